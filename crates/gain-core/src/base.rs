@@ -1,0 +1,173 @@
+//! The memory behind arrays: one base, perhaps many views.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+
+use gain_ga::{Buffer, Distribution, IndexBox, Indices};
+use gain_ufunc::DType;
+use smallvec::SmallVec;
+
+use crate::error::Result;
+
+/// Elements with an owner for each: the memory that arrays are views of.
+///
+/// A base is *pending* while a recorded statement that writes it has not run.
+#[derive(Debug)]
+pub(crate) struct Base {
+    pub(crate) dtype: DType,
+    pub(crate) shape: Indices,
+    /// Every rank holds the whole.
+    pub(crate) replicated: bool,
+    /// The base whose memory this one shares, under another shape.
+    owner: Option<Rc<Base>>,
+    distribution: OnceCell<Distribution>,
+    buffer: RefCell<Option<Buffer>>,
+    /// The buffer's address, so that small operations need not borrow.
+    address: Cell<*mut u8>,
+    writes: Cell<u32>,
+    reads: Cell<u32>,
+}
+
+impl Base {
+    /// A base that a recorded statement will fill.
+    pub(crate) fn promised(dtype: DType, shape: Indices, replicated: bool) -> Rc<Base> {
+        Rc::new(Base {
+            dtype,
+            shape,
+            replicated,
+            owner: None,
+            distribution: OnceCell::new(),
+            buffer: RefCell::new(None),
+            address: Cell::new(std::ptr::null_mut()),
+            writes: Cell::new(0),
+            reads: Cell::new(0),
+        })
+    }
+
+    /// A base that is whole on every rank, with memory of unknown content.
+    pub(crate) fn replicated(dtype: DType, shape: Indices) -> Result<Rc<Base>> {
+        let bytes = shape.iter().product::<usize>() * dtype.size();
+        let base = Base::promised(dtype, shape, true);
+        base.place(Buffer::new(bytes)?);
+        Ok(base)
+    }
+
+    /// The same memory, replicated and C-ordered, under another shape of as many elements.
+    pub(crate) fn reshaped(self: &Rc<Base>, shape: Indices) -> Rc<Base> {
+        let reshaped = Base::promised(self.dtype, shape, self.replicated);
+        let mut reshaped = Rc::try_unwrap(reshaped).expect("a new base has one handle");
+        reshaped.owner = Some(Rc::clone(self.memory()));
+        Rc::new(reshaped)
+    }
+
+    /// The base that has the memory.
+    #[inline]
+    pub(crate) fn memory(self: &Rc<Base>) -> &Rc<Base> {
+        self.owner.as_ref().unwrap_or(self)
+    }
+
+    /// Whether the memory is another base's.
+    pub(crate) fn is_alias(&self) -> bool {
+        self.owner.is_some()
+    }
+
+    /// Says who owns what; once, before memory is given.
+    pub(crate) fn distribute(&self, distribution: Distribution) {
+        if !self.replicated {
+            self.distribution
+                .set(distribution)
+                .expect("a base is distributed once");
+        }
+    }
+
+    /// Gives the base its local memory.
+    pub(crate) fn place(&self, mut buffer: Buffer) {
+        self.address.set(buffer.as_mut_ptr());
+        *self.buffer.borrow_mut() = Some(buffer);
+    }
+
+    /// Gives the local memory back: nobody will read it any more.
+    pub(crate) fn displace(&self) {
+        self.address.set(std::ptr::null_mut());
+        *self.buffer.borrow_mut() = None;
+    }
+
+    /// Whether the local memory is there.
+    #[inline]
+    pub(crate) fn is_placed(self: &Rc<Base>) -> bool {
+        !self.memory().address.get().is_null()
+    }
+
+    /// Bytes of the local block.
+    pub(crate) fn local_bytes(self: &Rc<Base>) -> usize {
+        self.memory()
+            .buffer
+            .borrow()
+            .as_ref()
+            .map_or(0, Buffer::len)
+    }
+
+    /// Address of the local block.
+    #[inline]
+    pub(crate) fn address(self: &Rc<Base>) -> *mut u8 {
+        let address = self.memory().address.get();
+        debug_assert!(
+            !address.is_null(),
+            "a base is read after its statement has run"
+        );
+        address
+    }
+
+    /// Who owns what; `None` while that is not decided.
+    pub(crate) fn distribution(&self) -> Option<Distribution> {
+        if self.replicated {
+            Some(Distribution::replicated(&self.shape))
+        } else {
+            self.distribution.get().cloned()
+        }
+    }
+
+    /// This rank's box.
+    pub(crate) fn local_box(&self, rank: usize) -> Option<IndexBox> {
+        self.distribution()
+            .map(|distribution| distribution.box_of(rank))
+    }
+
+    /// Whether a recorded statement that has not run writes this memory.
+    #[inline]
+    pub(crate) fn is_written(self: &Rc<Base>) -> bool {
+        self.memory().writes.get() > 0
+    }
+
+    /// Whether a recorded statement that has not run reads or writes this memory.
+    #[inline]
+    pub(crate) fn is_busy(self: &Rc<Base>) -> bool {
+        let memory = self.memory();
+        memory.writes.get() > 0 || memory.reads.get() > 0
+    }
+
+    pub(crate) fn count_read(self: &Rc<Base>) {
+        let memory = self.memory();
+        memory.reads.set(memory.reads.get() + 1);
+    }
+
+    pub(crate) fn count_write(self: &Rc<Base>) {
+        let memory = self.memory();
+        memory.writes.set(memory.writes.get() + 1);
+    }
+
+    pub(crate) fn forget_counts(self: &Rc<Base>) {
+        let memory = self.memory();
+        memory.reads.set(0);
+        memory.writes.set(0);
+    }
+
+    /// Bytes per index along each axis of the local block.
+    pub(crate) fn byte_strides(&self, block: &[usize]) -> SmallVec<[isize; 4]> {
+        let mut strides = crate::layout::c_strides(block);
+        for stride in &mut strides {
+            *stride *= self.dtype.size() as isize;
+        }
+        strides
+    }
+}

@@ -1,0 +1,443 @@
+//! Small arrays that every rank holds: done at once, with no graph, no message and no allocation but the result.
+#![expect(
+    unsafe_code,
+    reason = "the loops of gain-ufunc take addresses of local blocks"
+)]
+
+use gain_ufunc::eager::{Operand as Input, OperandMut as Output, apply, copy};
+use gain_ufunc::reduction::reduce_small;
+use gain_ufunc::{DType, Reduction, Scalar, Signature, Ufunc};
+use smallvec::SmallVec;
+
+use crate::array::Array;
+use crate::base::Base;
+use crate::error::{Error, Result};
+use crate::layout::{Layout, c_strides};
+use crate::operand::Operand;
+use crate::operate::{constant, weak_value};
+use crate::runtime::Runtime;
+
+/// The largest array, in elements, that is worked on at once: up to here the call costs more than the loop.
+pub(crate) const MOST_ELEMENTS: usize = 4096;
+
+type Strides = SmallVec<[isize; 4]>;
+
+/// Whether the array can be read right now.
+#[inline]
+fn is_ready(array: &Array) -> bool {
+    array.base.replicated && array.base.is_placed() && !array.base.is_written()
+}
+
+/// Address of the view's first element.
+#[inline]
+fn address(array: &Array) -> *mut u8 {
+    let base = array.base.address();
+    let layout = &array.layout;
+    match layout.origin[..] {
+        [] => return base,
+        // SAFETY: as below; a vector's elements follow one another.
+        [origin] => return unsafe { base.add(origin * array.itemsize()) },
+        _ => {}
+    }
+    let strides = array.base.byte_strides(&array.base.shape);
+    let offset: isize = layout
+        .origin
+        .iter()
+        .zip(&strides)
+        .map(|(&o, stride)| o as isize * stride)
+        .sum();
+    // SAFETY: the origin of a layout is an index of its base, and a replicated base holds all its elements here, in C order.
+    unsafe { base.offset(offset) }
+}
+
+/// Byte strides of the view, broadcast to `shape`.
+#[inline]
+fn strides(array: &Array, shape: &[usize]) -> Option<Strides> {
+    // The commonest case by far: a vector that is its base.
+    if let ([len], [wanted]) = (array.shape(), shape)
+        && len == wanted
+        && let [_] = array.base.shape[..]
+    {
+        let step = array.layout.walks[0].map_or(0, |walk| walk.step);
+        return Some(SmallVec::from_slice(&[step * array.itemsize() as isize]));
+    }
+    let own = array
+        .layout
+        .strides(&array.base.byte_strides(&array.base.shape));
+    if array.shape() == shape {
+        return Some(own);
+    }
+    let missing = shape.len().checked_sub(own.len())?;
+    let mut wide: Strides = SmallVec::from_elem(0, missing);
+    for ((&have, &want), stride) in array.shape().iter().zip(&shape[missing..]).zip(own) {
+        match have {
+            _ if have == want => wide.push(stride),
+            1 => wide.push(0),
+            _ => return None,
+        }
+    }
+    Some(wide)
+}
+
+/// A ufunc of operands, if all are small, here and ready.
+#[inline]
+pub(crate) fn ufunc(
+    rt: &Runtime,
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+    shape: &[usize],
+) -> Result<Option<Array>> {
+    let size: usize = shape.iter().product();
+    if size > MOST_ELEMENTS || !(rt.is_small(size) || shape.is_empty()) || !are_ready(operands) {
+        return Ok(None);
+    }
+    let base = Base::replicated(signature.output, SmallVec::from_slice(shape))?;
+    let out_strides = base.byte_strides(shape);
+    let out = Output {
+        ptr: base.address(),
+        strides: &out_strides,
+        dtype: signature.output,
+    };
+    call(ufunc, signature, operands, shape, out)?;
+    Ok(Some(Array::whole(rt, base)))
+}
+
+/// A ufunc of operands into an array, if all are small, here and ready; whether it was done.
+pub(crate) fn ufunc_into(
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+    out: &Array,
+) -> Result<bool> {
+    if out.size() > MOST_ELEMENTS || !is_ready(out) || out.base.is_busy() || !are_ready(operands) {
+        return Ok(false);
+    }
+    // The loops allow an output that is exactly an input; anything else that shares memory is computed apart.
+    let shares = operands.iter().any(|operand| match operand {
+        Operand::Array(array) => array.same_memory(out) && array.layout != out.layout,
+        _ => false,
+    });
+    if shares {
+        return Ok(false);
+    }
+    let out_strides = strides(out, out.shape()).expect("its own shape");
+    let target = Output {
+        ptr: address(out),
+        strides: &out_strides,
+        dtype: out.dtype(),
+    };
+    call(ufunc, signature, operands, out.shape(), target)?;
+    Ok(true)
+}
+
+#[inline]
+fn are_ready(operands: &[Operand<'_>]) -> bool {
+    operands.iter().all(|operand| match operand {
+        Operand::Array(array) => is_ready(array),
+        _ => true,
+    })
+}
+
+#[inline]
+fn call(
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+    shape: &[usize],
+    out: Output<'_>,
+) -> Result<()> {
+    // Values live here while the loop reads them.
+    let mut values: SmallVec<[Scalar; 3]> = SmallVec::new();
+    let mut all_strides: SmallVec<[Strides; 3]> = SmallVec::new();
+    for (operand, &dtype) in operands.iter().zip(&signature.inputs) {
+        match operand {
+            Operand::Array(array) => {
+                all_strides.push(
+                    strides(array, shape).expect("the operands' shapes were broadcast to this one"),
+                );
+                values.push(Scalar::zero(DType::Bool));
+            }
+            value => {
+                all_strides.push(SmallVec::from_elem(0, shape.len()));
+                values.push(constant(value, dtype)?);
+            }
+        }
+    }
+    let inputs: SmallVec<[Input<'_>; 3]> = operands
+        .iter()
+        .zip(&values)
+        .zip(&all_strides)
+        .map(|((operand, value), strides)| match operand {
+            Operand::Array(array) => Input {
+                ptr: address(array),
+                strides,
+                dtype: array.dtype(),
+            },
+            _ => Input {
+                ptr: value.as_ptr(),
+                strides,
+                dtype: value.dtype(),
+            },
+        })
+        .collect();
+    // SAFETY: the views lie inside placed, replicated bases, and the output shares memory only with an identical input (callers).
+    unsafe { apply(ufunc, signature, shape, &inputs, out) }?;
+    Ok(())
+}
+
+/// One value of a ufunc of values, whose dtypes are cast to the signature's.
+pub(crate) fn scalar(ufunc: &'static Ufunc, signature: &Signature, values: &[Scalar]) -> Scalar {
+    let cast: SmallVec<[Scalar; 3]> = values
+        .iter()
+        .zip(&signature.inputs)
+        .map(|(value, &dtype)| value.cast(dtype))
+        .collect();
+    let inputs: SmallVec<[Input<'_>; 3]> = cast
+        .iter()
+        .map(|value| Input {
+            ptr: value.as_ptr(),
+            strides: &[],
+            dtype: value.dtype(),
+        })
+        .collect();
+    let mut bytes = [0u64; 2];
+    let out = Output {
+        ptr: bytes.as_mut_ptr().cast(),
+        strides: &[],
+        dtype: signature.output,
+    };
+    // SAFETY: inputs and output are single values of the signature's dtypes, 16 bytes at most.
+    let done = unsafe { apply(ufunc, signature, &[], &inputs, out) };
+    debug_assert!(done.is_ok(), "a loop over one value of each dtype");
+    let bytes: SmallVec<[u8; 16]> = bytes.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    Scalar::from_bytes(signature.output, &bytes[..signature.output.size()])
+}
+
+/// A copy cast to `dtype`, if the array is small, here and ready.
+pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
+    let size = array.size();
+    let rt = array.runtime();
+    if size > MOST_ELEMENTS || !(rt.is_small(size) || array.ndim() == 0) || !is_ready(array) {
+        return Ok(None);
+    }
+    let base = Base::replicated(dtype, SmallVec::from_slice(array.shape()))?;
+    let to = base.byte_strides(array.shape());
+    let from = strides(array, array.shape()).expect("its own shape");
+    let input = Input {
+        ptr: address(array),
+        strides: &from,
+        dtype: array.dtype(),
+    };
+    // SAFETY: the view lies inside a placed, replicated base; the result is new and has the view's shape.
+    unsafe {
+        copy(
+            array.shape(),
+            input,
+            Output {
+                ptr: base.address(),
+                strides: &to,
+                dtype,
+            },
+        )
+    };
+    Ok(Some(Array::whole(rt, base)))
+}
+
+/// Writes a value to a view, if both are small, here and ready; whether it was done.
+pub(crate) fn assign(target: &Array, value: &Operand<'_>) -> Result<bool> {
+    if target.size() > MOST_ELEMENTS || !is_ready(target) || target.base.is_busy() {
+        return Ok(false);
+    }
+    let shape = target.shape();
+    let to = strides(target, shape).expect("its own shape");
+    let out = Output {
+        ptr: address(target),
+        strides: &to,
+        dtype: target.dtype(),
+    };
+    match value {
+        Operand::Array(array) => {
+            if !is_ready(array) || array.may_share_memory(target) {
+                return Ok(false);
+            }
+            let Some(from) = strides(array, shape) else {
+                return Ok(false);
+            };
+            // SAFETY: both views lie inside placed, replicated bases and have no element in common.
+            unsafe {
+                copy(
+                    shape,
+                    Input {
+                        ptr: address(array),
+                        strides: &from,
+                        dtype: array.dtype(),
+                    },
+                    out,
+                )
+            };
+        }
+        value => {
+            let value = match value {
+                Operand::Weak(number) => weak_value(*number, target.dtype())?,
+                Operand::Scalar(scalar) => *scalar,
+                Operand::Array(_) => unreachable!("handled above"),
+            };
+            let from: Strides = SmallVec::from_elem(0, shape.len());
+            // SAFETY: the view lies inside a placed, replicated base; the value is read with strides of 0.
+            unsafe {
+                copy(
+                    shape,
+                    Input {
+                        ptr: value.as_ptr(),
+                        strides: &from,
+                        dtype: value.dtype(),
+                    },
+                    out,
+                )
+            };
+        }
+    }
+    Ok(true)
+}
+
+/// A reduction, if the array is small, here and ready. `axes` are ascending and not empty, `shape` is the result's.
+pub(crate) fn reduce(
+    array: &Array,
+    reduction: Reduction,
+    axes: &[usize],
+    dtypes: (DType, DType),
+    shape: &[usize],
+) -> Result<Option<Array>> {
+    let rt = array.runtime();
+    let size: usize = shape.iter().product();
+    if array.size() > MOST_ELEMENTS || !(rt.is_small(size) || shape.is_empty()) || !is_ready(array)
+    {
+        return Ok(None);
+    }
+    let (input, output) = dtypes;
+    let base = Base::replicated(output, SmallVec::from_slice(shape))?;
+    let from = strides(array, array.shape()).expect("its own shape");
+    let mask = axes.iter().fold(0u32, |mask, axis| mask | (1 << axis));
+    // SAFETY: the view lies inside a placed, replicated base; the result is new and holds the kept axes in C order.
+    unsafe {
+        reduce_small(
+            reduction,
+            array.dtype(),
+            input,
+            array.shape(),
+            address(array),
+            &from,
+            mask,
+            base.address(),
+        )
+    }?;
+    Ok(Some(Array::whole(rt, base)))
+}
+
+/// One element, if the array is here and ready.
+pub(crate) fn element(array: &Array, index: &[usize]) -> Option<Scalar> {
+    if !is_ready(array) {
+        return None;
+    }
+    let strides = strides(array, array.shape())?;
+    let offset: isize = index
+        .iter()
+        .zip(&strides)
+        .map(|(&i, stride)| i as isize * stride)
+        .sum();
+    let itemsize = array.itemsize();
+    // SAFETY: the caller checked the index against the view's shape; the view lies inside a placed, replicated base.
+    let bytes = unsafe { std::slice::from_raw_parts(address(array).offset(offset), itemsize) };
+    Some(Scalar::from_bytes(array.dtype(), bytes))
+}
+
+impl Array {
+    /// The elements in C order, if every rank holds them and they are ready; nothing is flushed. Local.
+    pub fn local_bytes(&self) -> Option<Vec<u8>> {
+        if !is_ready(self) {
+            return None;
+        }
+        let itemsize = self.itemsize();
+        let mut bytes = vec![0u8; self.size() * itemsize];
+        let from = strides(self, self.shape())?;
+        let to: Strides = c_strides(self.shape())
+            .iter()
+            .map(|stride| stride * itemsize as isize)
+            .collect();
+        // SAFETY: the view lies inside a placed, replicated base; `bytes` holds its elements in C order.
+        unsafe {
+            gain_ga::copy(
+                self.shape(),
+                itemsize,
+                (address(self), &from),
+                (bytes.as_mut_ptr(), &to),
+            )
+        };
+        Some(bytes)
+    }
+
+    /// Copies this rank's part of a whole new array out of all its elements in C order.
+    pub(crate) fn fill_local_from(&self, bytes: &[u8]) {
+        let itemsize = self.itemsize();
+        let block = self
+            .base
+            .local_box(self.runtime.rank())
+            .expect("a placed base is distributed");
+        if block.is_empty() {
+            return;
+        }
+        let whole = self.base.byte_strides(self.shape());
+        let offset: isize = block
+            .lo
+            .iter()
+            .zip(&whole)
+            .map(|(&lo, stride)| lo as isize * stride)
+            .sum();
+        let shape = block.shape();
+        let to: Strides = self.base.byte_strides(&shape);
+        // SAFETY: `bytes` holds all elements in C order (asserted by the caller), the block's memory holds its box in C order.
+        unsafe {
+            gain_ga::copy(
+                &shape,
+                itemsize,
+                (bytes.as_ptr().offset(offset), &whole),
+                (self.base.address(), &to),
+            )
+        };
+    }
+
+    /// This rank's block and its box in the array's own indices: bytes in C order. Collective when the array waits to be computed.
+    ///
+    /// # Errors
+    /// As [`Runtime::sync`].
+    pub fn local_block(&self) -> Result<(gain_ga::IndexBox, Vec<u8>)> {
+        let index_box = self.local_box()?;
+        let shape = index_box.shape();
+        let itemsize = self.itemsize();
+        let mut bytes = vec![0u8; index_box.len() * itemsize];
+        if !index_box.is_empty() {
+            let block = self
+                .base
+                .local_box(self.runtime.rank())
+                .ok_or(Error::NotScalar)?;
+            let memory = self.base.byte_strides(&block.shape());
+            let layout: &Layout = &self.layout;
+            let offset = layout.position(&index_box.lo, &block.lo, &memory);
+            let to: Strides = c_strides(&shape)
+                .iter()
+                .map(|stride| stride * itemsize as isize)
+                .collect();
+            // SAFETY: the box is what this rank owns of the view, so that its elements lie inside the local block.
+            unsafe {
+                gain_ga::copy(
+                    &shape,
+                    itemsize,
+                    (self.base.address().offset(offset), &layout.strides(&memory)),
+                    (bytes.as_mut_ptr(), &to),
+                )
+            };
+        }
+        Ok((index_box, bytes))
+    }
+}

@@ -1,0 +1,67 @@
+//! The distributed ndarray: what NumPy's array is to one process, an [`Array`] is to a team of ranks.
+//!
+//! Data flows one way. *Ask*: [`operate`], [`reduce`], [`create`] and the views resolve shapes and dtypes and record statements.
+//! *Decide*: [`plan`] turns recorded statements into moves and fused loops; it is pure and prints as text. *Do*: a plan runs on the
+//! team and the threads of the [`Runtime`]. Small arrays, whole on every rank, are worked on at once.
+//!
+//! # Collective
+//! All ranks call the functions of this crate in the same order with the same arguments, unless a function says `Local`.
+//!
+//! # Examples
+//! A sweep of Jacobi's method, which is one fused loop over each rank's rows:
+//! ```
+//! use gain_core::{DType, Index, Runtime, Settings, create};
+//!
+//! let rt = Runtime::single(Settings::default());
+//! let u = create::zeros(&rt, &[6, 6], DType::F64)?;
+//! let s = |start, stop| Index::Slice { start, stop, step: None };
+//! u.index(&[Index::Int(0)])?.assign(1.0.into())?;
+//! let (inner, up, down) = (s(Some(1), Some(-1)), s(None, Some(-2)), s(Some(2), None));
+//! let vertical = (&u.index(&[up, inner])? + &u.index(&[down, inner])?)?;
+//! let horizontal = (&u.index(&[inner, up])? + &u.index(&[inner, down])?)?;
+//! let next = (&(&vertical + &horizontal)? * 0.25)?;
+//! u.index(&[inner, inner])?.assign((&next).into())?;
+//! assert_eq!(u.element(&[1, 1])?.as_f64(), 0.25);
+//! # Ok::<(), gain_core::Error>(())
+//! ```
+
+mod error;
+mod fingerprint;
+mod layout;
+
+mod base;
+mod settings;
+
+pub mod plan;
+
+mod graph;
+mod runtime;
+
+mod array;
+mod index;
+mod operand;
+mod views;
+
+pub mod create;
+mod eager;
+pub mod operate;
+mod operators;
+pub mod reduce;
+
+mod execute;
+mod observe;
+
+pub use array::Array;
+pub use error::{Error, ErrorClass, Result};
+pub use index::Index;
+pub use layout::{Layout, Walk};
+pub use operand::Operand;
+pub use operate::Options;
+pub use runtime::{Counters, Locator, Runtime};
+pub use settings::{DEFAULT_THRESHOLD, Settings};
+
+pub use gain_ga::{Distribution, IndexBox, Indices, Team};
+pub use gain_ufunc::{
+    Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
+    ufunc,
+};

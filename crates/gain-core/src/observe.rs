@@ -1,0 +1,102 @@
+//! Observing: the statements that a value waits for run, and the value comes to every rank.
+
+use gain_ufunc::{Element, Scalar};
+use smallvec::smallvec;
+
+use crate::array::Array;
+use crate::base::Base;
+use crate::eager;
+use crate::error::{Error, Result};
+use crate::index::{Index, normalised};
+use crate::layout::Layout;
+use crate::plan::Work;
+
+impl Array {
+    /// The only element of an array of one. Collective.
+    ///
+    /// # Errors
+    /// `ValueError` when there is not exactly one; as [`Runtime::sync`](crate::Runtime::sync).
+    pub fn item(&self) -> Result<Scalar> {
+        if self.size() != 1 {
+            return Err(Error::NotScalar);
+        }
+        let zeros: gain_ga::Indices = smallvec![0; self.ndim()];
+        self.element(&zeros)
+    }
+
+    /// The element at an index, on every rank. Collective.
+    ///
+    /// # Errors
+    /// `IndexError`; as [`Runtime::sync`](crate::Runtime::sync).
+    pub fn element(&self, index: &[usize]) -> Result<Scalar> {
+        if index.len() != self.ndim() {
+            return Err(Error::TooManyIndices {
+                ndim: self.ndim(),
+                given: index.len(),
+            });
+        }
+        for (axis, (&at, &size)) in index.iter().zip(self.shape()).enumerate() {
+            normalised(at as isize, size).ok_or(Error::OutOfBounds {
+                index: at as isize,
+                axis,
+                size,
+            })?;
+        }
+        if let Some(value) = eager::element(self, index) {
+            return Ok(value);
+        }
+        let picks: Vec<Index> = index.iter().map(|&at| Index::Int(at as isize)).collect();
+        let here = self.index(&picks)?.replicate()?;
+        eager::element(&here, &[]).ok_or(Error::NotScalar)
+    }
+
+    /// All elements in C order, on every rank. Collective.
+    ///
+    /// # Errors
+    /// As [`Runtime::sync`](crate::Runtime::sync).
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        if self.base.replicated {
+            self.flush()?;
+        }
+        if let Some(bytes) = self.local_bytes() {
+            return Ok(bytes);
+        }
+        self.replicate()?.local_bytes().ok_or(Error::NotScalar)
+    }
+
+    /// All elements in C order, on every rank, as values of their type. Collective.
+    ///
+    /// # Errors
+    /// `TypeError` for another type than the array's; as [`Runtime::sync`](crate::Runtime::sync).
+    pub fn to_vec<T: Element>(&self) -> Result<Vec<T>> {
+        if T::DTYPE != self.dtype() {
+            return Err(Error::Unsupported {
+                operation: "to_vec",
+                what: format!("{} elements as {}", self.dtype(), T::DTYPE),
+            });
+        }
+        let bytes = self.to_bytes()?;
+        let value = |bytes: &[u8]| {
+            Scalar::from_bytes(T::DTYPE, bytes)
+                .get::<T>()
+                .expect("the dtype was compared")
+        };
+        Ok(bytes.chunks_exact(T::DTYPE.size()).map(value).collect())
+    }
+
+    /// A copy that every rank holds whole. Collective.
+    fn replicate(&self) -> Result<Array> {
+        self.runtime.check_memory(&[], self.dtype())?;
+        let base = Base::promised(self.dtype(), self.layout.shape.clone(), true);
+        let source = self.source(self.shape()).expect("its own shape");
+        self.runtime.record(
+            Work::Copy,
+            smallvec![source],
+            self.shape(),
+            &base,
+            Layout::identity(self.shape()),
+        )?;
+        self.runtime.sync()?;
+        Ok(Array::whole(&self.runtime, base))
+    }
+}

@@ -1,0 +1,398 @@
+//! Asking for ufuncs: dtype and shape are resolved at once, so that errors rise at the user's line; the work is recorded, or done at
+//! once when it is small.
+
+use gain_ga::Indices;
+use gain_ufunc::{
+    Casting, DType, OperandType, Scalar, Signature, Ufunc, WeakNumber, can_cast, resolve, ufunc,
+    weak_comparison, weak_scalar,
+};
+use smallvec::SmallVec;
+
+use crate::array::Array;
+use crate::create::{self, promise};
+use crate::eager;
+use crate::error::{Error, Result, shape_text, shapes_text};
+use crate::graph::Source;
+use crate::layout::{Layout, broadcast_shapes};
+use crate::operand::Operand;
+use crate::plan::Work;
+use crate::runtime::Runtime;
+
+/// What a ufunc call may say besides its operands.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Where the result goes; it is then what the call returns.
+    pub out: Option<&'a Array>,
+    /// The dtype in which to compute, `dtype=`.
+    pub dtype: Option<DType>,
+    /// How far operands and result may be cast.
+    pub casting: Casting,
+    /// Where to compute, `where=`: elements elsewhere keep what `out` had.
+    pub mask: Option<&'a Array>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options {
+            out: None,
+            dtype: None,
+            casting: Casting::SameKind,
+            mask: None,
+        }
+    }
+}
+
+/// A ufunc of operands, as a new array. Collective.
+///
+/// # Errors
+/// `UFuncTypeError` when no loop fits, `ValueError` when the shapes do not broadcast, `OverflowError` when a Python integer does not fit.
+#[inline]
+pub fn ufunc(rt: &Runtime, ufunc: &'static Ufunc, operands: &[Operand<'_>]) -> Result<Array> {
+    let types: SmallVec<[OperandType; 3]> = operands.iter().map(Operand::operand_type).collect();
+    let signature = resolve(ufunc, &types)?;
+    if let Some(answer) = exact_comparison(ufunc, operands) {
+        return constant_like(rt, operands, answer);
+    }
+    evaluate(rt, ufunc, &signature, operands)
+}
+
+/// A ufunc of operands with NumPy's keyword arguments. Collective.
+///
+/// # Errors
+/// As [`ufunc()`], and for an output of the wrong shape, dtype or that is read-only.
+pub fn ufunc_with(
+    rt: &Runtime,
+    ufunc: &'static Ufunc,
+    operands: &[Operand<'_>],
+    options: &Options<'_>,
+) -> Result<Array> {
+    if options.out.is_none() && options.dtype.is_none() && options.mask.is_none() {
+        return self::ufunc(rt, ufunc, operands);
+    }
+    let types: SmallVec<[OperandType; 3]> = match options.dtype {
+        None => operands.iter().map(Operand::operand_type).collect(),
+        Some(dtype) => wanted_types(ufunc, operands, dtype, options.casting)?,
+    };
+    let signature = resolve(ufunc, &types)?;
+    if let Some(out) = options.out {
+        check_output(ufunc, operands, &signature, out, options.casting)?;
+    }
+    let exact = options
+        .dtype
+        .is_none()
+        .then(|| exact_comparison(ufunc, operands))
+        .flatten();
+    if let (Some(out), None, None) = (options.out, options.mask, exact) {
+        if eager::ufunc_into(ufunc, &signature, operands, out)? {
+            return Ok(out.clone());
+        }
+        let computed = evaluate_shaped(rt, ufunc, &signature, operands, out.shape())?;
+        out.assign(Operand::Array(&computed))?;
+        return Ok(out.clone());
+    }
+    let mut computed = match exact {
+        Some(answer) => constant_like(rt, operands, answer)?,
+        None => evaluate(rt, ufunc, &signature, operands)?,
+    };
+    let Some(mask) = options.mask else {
+        return match options.out {
+            Some(out) => out.assign(Operand::Array(&computed)).map(|()| out.clone()),
+            None => Ok(computed),
+        };
+    };
+    let out = match options.out {
+        Some(out) => out.clone(),
+        None => create::zeros(rt, &masked_shape(operands, mask)?, signature.output)?,
+    };
+    if computed.dtype() != out.dtype() {
+        computed = computed.astype(out.dtype())?;
+    }
+    let chosen = self::ufunc(
+        rt,
+        ufunc::WHERE,
+        &[mask.into(), (&computed).into(), (&out).into()],
+    )?;
+    out.assign(Operand::Array(&chosen))?;
+    Ok(out)
+}
+
+fn masked_shape(operands: &[Operand<'_>], mask: &Array) -> Result<Indices> {
+    let shapes = operands
+        .iter()
+        .map(Operand::shape)
+        .chain(std::iter::once(mask.shape()));
+    broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
+        shapes: shapes_text(shapes),
+    })
+}
+
+/// The operand types under `dtype=`: the loop whose result or inputs have that dtype.
+fn wanted_types(
+    ufunc: &'static Ufunc,
+    operands: &[Operand<'_>],
+    dtype: DType,
+    casting: Casting,
+) -> Result<SmallVec<[OperandType; 3]>> {
+    let row = ufunc
+        .signatures
+        .iter()
+        .find(|row| row.output == dtype)
+        .ok_or_else(|| {
+            Error::Value(format!(
+                "No loop matching the specified signature and casting was found for ufunc {}",
+                ufunc.name
+            ))
+        })?;
+    for (operand, &wanted) in operands.iter().zip(row.inputs()) {
+        let from = operand.operand_type();
+        if let OperandType::Array(from) = from
+            && !can_cast(from, wanted, casting)
+        {
+            return Err(Error::OutputCasting {
+                ufunc: ufunc.name,
+                from,
+                to: wanted,
+                casting: casting.name(),
+            });
+        }
+    }
+    Ok(row
+        .inputs()
+        .iter()
+        .map(|&wanted| OperandType::Array(wanted))
+        .collect())
+}
+
+fn check_output(
+    ufunc: &'static Ufunc,
+    operands: &[Operand<'_>],
+    signature: &Signature,
+    out: &Array,
+    casting: Casting,
+) -> Result<()> {
+    if !out.writeable() {
+        return Err(Error::ReadOnly("output array"));
+    }
+    let shapes = operands.iter().map(Operand::shape);
+    let shape = broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
+        shapes: shapes_text(shapes.clone()),
+    })?;
+    let both = broadcast_shapes([&shape[..], out.shape()].into_iter());
+    match both {
+        Some(both) if both[..] == *out.shape() => {}
+        Some(both) => {
+            return Err(Error::OutputShape {
+                out: tight(out.shape()),
+                shape: tight(&both),
+            });
+        }
+        None => {
+            return Err(Error::Broadcast {
+                shapes: shapes_text(shapes.chain(std::iter::once(out.shape()))),
+            });
+        }
+    }
+    if !can_cast(signature.output, out.dtype(), casting) {
+        return Err(Error::OutputCasting {
+            ufunc: ufunc.name,
+            from: signature.output,
+            to: out.dtype(),
+            casting: casting.name(),
+        });
+    }
+    Ok(())
+}
+
+fn tight(shape: &[usize]) -> String {
+    shape_text(shape).replace(", ", ",")
+}
+
+/// What a comparison with a Python integer outside the array's dtype answers for every element.
+fn exact_comparison(ufunc: &'static Ufunc, operands: &[Operand<'_>]) -> Option<bool> {
+    match operands {
+        [Operand::Weak(WeakNumber::Int(value)), other] => {
+            weak_comparison(ufunc, *value, strong(other)?, true)
+        }
+        [other, Operand::Weak(WeakNumber::Int(value))] => {
+            weak_comparison(ufunc, *value, strong(other)?, false)
+        }
+        _ => None,
+    }
+}
+
+fn strong(operand: &Operand<'_>) -> Option<DType> {
+    match operand.operand_type() {
+        OperandType::Array(dtype) => Some(dtype),
+        _ => None,
+    }
+}
+
+fn constant_like(rt: &Runtime, operands: &[Operand<'_>], answer: bool) -> Result<Array> {
+    create::full(rt, &common_shape(operands)?, Scalar::from(answer))
+}
+
+fn common_shape(operands: &[Operand<'_>]) -> Result<Indices> {
+    let shapes = operands.iter().map(Operand::shape);
+    broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
+        shapes: shapes_text(shapes),
+    })
+}
+
+#[inline]
+fn evaluate(
+    rt: &Runtime,
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+) -> Result<Array> {
+    // Nearly all calls have equal shapes or one value; those need no search.
+    match operands {
+        [a] => evaluate_shaped(rt, ufunc, signature, operands, a.shape()),
+        [a, b] if a.shape() == b.shape() || b.shape().is_empty() => {
+            evaluate_shaped(rt, ufunc, signature, operands, a.shape())
+        }
+        [a, b] if a.shape().is_empty() => {
+            evaluate_shaped(rt, ufunc, signature, operands, b.shape())
+        }
+        _ => evaluate_shaped(rt, ufunc, signature, operands, &common_shape(operands)?),
+    }
+}
+
+#[inline]
+fn evaluate_shaped(
+    rt: &Runtime,
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+    shape: &[usize],
+) -> Result<Array> {
+    if let Some(result) = eager::ufunc(rt, ufunc, signature, operands, shape)? {
+        return Ok(result);
+    }
+    let result = promise(rt, shape, signature.output)?;
+    let sources = operands
+        .iter()
+        .zip(&signature.inputs)
+        .map(|(operand, &dtype)| source(operand, dtype, shape))
+        .collect::<Result<_>>()?;
+    result.record(
+        Work::Map {
+            ufunc,
+            signature: signature.clone(),
+        },
+        sources,
+    )?;
+    Ok(result)
+}
+
+fn source(operand: &Operand<'_>, dtype: DType, shape: &[usize]) -> Result<Source> {
+    Ok(match operand {
+        Operand::Array(array) => array
+            .source(shape)
+            .expect("the operands' shapes were broadcast to this one"),
+        value => Source::Constant(constant(value, dtype)?),
+    })
+}
+
+/// A value operand as a value of the loop's input dtype; `OverflowError` when a Python integer does not fit.
+#[inline]
+pub(crate) fn constant(operand: &Operand<'_>, dtype: DType) -> Result<Scalar> {
+    Ok(match operand {
+        Operand::Scalar(scalar) => scalar.cast(dtype),
+        Operand::Weak(number) => weak_scalar(*number, dtype)?,
+        Operand::Array(_) => unreachable!("arrays are no constants"),
+    })
+}
+
+impl Array {
+    /// A new array of these elements cast to `dtype`, as NumPy's `astype` casts. Collective.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn astype(&self, dtype: DType) -> Result<Array> {
+        if let Some(copied) = eager::cast(self, dtype)? {
+            return Ok(copied);
+        }
+        let made = promise(&self.runtime, self.shape(), dtype)?;
+        made.record(
+            Work::Copy,
+            [self.source(self.shape()).expect("its own shape")]
+                .into_iter()
+                .collect(),
+        )?;
+        Ok(made)
+    }
+
+    /// A new array with these elements. Collective.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn copy(&self) -> Result<Array> {
+        self.astype(self.dtype())
+    }
+
+    /// Writes a value, broadcast and cast as needed, to the elements of this view. Reads happen as if before all writes. Collective.
+    ///
+    /// # Errors
+    /// `ValueError` for a read-only view or a value of another shape; `OverflowError` for a Python integer that does not fit.
+    pub fn assign(&self, value: Operand<'_>) -> Result<()> {
+        if !self.writeable {
+            return Err(Error::ReadOnly("assignment destination"));
+        }
+        // NumPy drops leading axes of length 1 that the destination does not have.
+        let trimmed;
+        let value = match value {
+            Operand::Array(array)
+                if array.ndim() > self.ndim()
+                    && array.shape()[..array.ndim() - self.ndim()]
+                        .iter()
+                        .all(|&len| len == 1) =>
+            {
+                let mut view = array.clone();
+                while view.ndim() > self.ndim() {
+                    view = view.drop_axis(0)?;
+                }
+                trimmed = view;
+                Operand::Array(&trimmed)
+            }
+            value => value,
+        };
+        if eager::assign(self, &value)? {
+            return Ok(());
+        }
+        let source = match &value {
+            Operand::Array(array) => {
+                array
+                    .source(self.shape())
+                    .ok_or_else(|| Error::AssignShape {
+                        from: tight(array.shape()),
+                        into: tight(self.shape()),
+                    })?
+            }
+            Operand::Scalar(scalar) => Source::Constant(scalar.cast(self.dtype())),
+            Operand::Weak(number) => Source::Constant(weak_value(*number, self.dtype())?),
+        };
+        if self.size() == 0 {
+            return Ok(());
+        }
+        self.runtime.record(
+            Work::Copy,
+            [source].into_iter().collect(),
+            self.shape(),
+            &self.base,
+            Layout::clone(&self.layout),
+        )
+    }
+}
+
+/// A Python number as an element of an array that it is assigned to: a float may become an integer, an integer must fit.
+pub(crate) fn weak_value(number: WeakNumber, dtype: DType) -> Result<Scalar> {
+    match number {
+        WeakNumber::Int(_) if dtype == DType::Bool => {
+            Ok(Scalar::from(number != WeakNumber::Int(0)))
+        }
+        WeakNumber::Int(_) => Ok(weak_scalar(number, dtype)?),
+        WeakNumber::Float(value) => Ok(Scalar::from(value).cast(dtype)),
+        WeakNumber::Complex(value) => Ok(Scalar::from(value).cast(dtype)),
+    }
+}

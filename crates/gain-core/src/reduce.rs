@@ -1,0 +1,198 @@
+//! Asking for reductions over axes.
+
+use gain_ga::Indices;
+use gain_ufunc::reduction::accumulator;
+use gain_ufunc::{DType, Reduction, Scalar, ufunc};
+use smallvec::{SmallVec, smallvec};
+
+use crate::array::Array;
+use crate::create::{self, promise};
+use crate::eager;
+use crate::error::{Error, Result};
+use crate::index;
+use crate::layout::Layout;
+use crate::operand::Operand;
+use crate::operate;
+use crate::plan::Work;
+
+/// A reduction over `axes` (all of them for `None`), as a new array: of no axes for all, with axes of length 1 under `keep_dims`.
+///
+/// `dtype` is the dtype in which to accumulate; NumPy's rule for `None`. `temporary` says that the caller's handle is the last and dies
+/// after the call, so that a value that was not computed yet need not be stored. The order of accumulation is that of
+/// [`gain_ufunc::reduction`]: the same bits on any number of ranks and threads. Collective.
+///
+/// # Errors
+/// `AxisError`; `ValueError` for an axis given twice, and for the minimum of nothing; as [`Runtime::sync`](crate::Runtime::sync).
+///
+/// # Examples
+/// ```
+/// use gain_core::{DType, Reduction, Runtime, Settings, create, reduce};
+///
+/// let rt = Runtime::single(Settings::default());
+/// let a = create::arange(&rt, 0.into_scalar(), 1.into_scalar(), 10, DType::I64)?;
+/// let sum = reduce::reduce(&a, Reduction::Sum, None, false, None, false)?;
+/// assert_eq!(sum.item()?.as_i64(), 45);
+/// # trait IntoScalar { fn into_scalar(self) -> gain_core::Scalar; }
+/// # impl IntoScalar for i64 { fn into_scalar(self) -> gain_core::Scalar { self.into() } }
+/// # Ok::<(), gain_core::Error>(())
+/// ```
+pub fn reduce(
+    array: &Array,
+    reduction: Reduction,
+    axes: Option<&[isize]>,
+    keep_dims: bool,
+    dtype: Option<DType>,
+    temporary: bool,
+) -> Result<Array> {
+    let axes = index::axes(axes, array.ndim())?;
+    let (input, output) = dtypes(reduction, array.dtype(), dtype);
+    let shape = result_shape(array.shape(), &axes, keep_dims);
+    let rt = array.runtime();
+    if axes.is_empty() && array.ndim() > 0 {
+        return over_no_axes(array, reduction, input, output);
+    }
+    if array.size() == 0 {
+        return of_nothing(array, reduction, &axes, &shape, output);
+    }
+    if let Some(result) = eager::reduce(array, reduction, &axes, (input, output), &shape)? {
+        return Ok(result);
+    }
+    let result = promise(rt, &shape, output)?;
+    let source = array.source(array.shape()).expect("its own shape");
+    let plan_axes: SmallVec<[usize; 4]> = if array.ndim() == 0 {
+        smallvec![0]
+    } else {
+        axes
+    };
+    rt.record(
+        Work::Reduce {
+            reduction,
+            input,
+            axes: plan_axes,
+        },
+        smallvec![source],
+        array.shape(),
+        &result.base,
+        Layout::identity(&shape),
+    )?;
+    if shape.is_empty() {
+        let passing = temporary && !array.base.is_placed();
+        rt.flush(passing.then_some(&array.base))?;
+    }
+    Ok(result)
+}
+
+/// The mean over `axes`: the sum, in `float64` for integers, divided by the number of elements. Collective.
+///
+/// # Errors
+/// As [`reduce`].
+pub fn mean(
+    array: &Array,
+    axes: Option<&[isize]>,
+    keep_dims: bool,
+    dtype: Option<DType>,
+    temporary: bool,
+) -> Result<Array> {
+    let wide = dtype.unwrap_or(if array.dtype().kind() >= gain_ufunc::Kind::Float {
+        array.dtype()
+    } else {
+        DType::F64
+    });
+    let over = index::axes(axes, array.ndim())?;
+    let count: usize = over.iter().map(|&axis| array.shape()[axis]).product();
+    let sum = reduce(
+        array,
+        Reduction::Sum,
+        axes,
+        keep_dims,
+        Some(wide),
+        temporary,
+    )?;
+    let mean = operate::ufunc(
+        array.runtime(),
+        ufunc::DIVIDE,
+        &[
+            Operand::Array(&sum),
+            Operand::Weak(gain_ufunc::WeakNumber::Int(count as i128)),
+        ],
+    )?;
+    if mean.dtype() == wide {
+        Ok(mean)
+    } else {
+        mean.astype(wide)
+    }
+}
+
+fn dtypes(reduction: Reduction, from: DType, wanted: Option<DType>) -> (DType, DType) {
+    match (wanted, reduction) {
+        (Some(wanted), Reduction::Sum | Reduction::Prod | Reduction::Min | Reduction::Max) => {
+            (wanted, wanted)
+        }
+        _ => accumulator(reduction, from),
+    }
+}
+
+fn result_shape(shape: &[usize], axes: &[usize], keep_dims: bool) -> Indices {
+    shape
+        .iter()
+        .enumerate()
+        .filter_map(|(axis, &len)| match (axes.contains(&axis), keep_dims) {
+            (false, _) => Some(len),
+            (true, true) => Some(1),
+            (true, false) => None,
+        })
+        .collect()
+}
+
+/// NumPy's reduction over no axes: each element by itself.
+fn over_no_axes(array: &Array, reduction: Reduction, input: DType, output: DType) -> Result<Array> {
+    match reduction {
+        Reduction::ArgMin | Reduction::ArgMax => {
+            create::zeros(array.runtime(), array.shape(), output)
+        }
+        _ => array.astype(input)?.astype(output),
+    }
+}
+
+/// NumPy's reduction over an empty array.
+fn of_nothing(
+    array: &Array,
+    reduction: Reduction,
+    axes: &[usize],
+    shape: &[usize],
+    output: DType,
+) -> Result<Array> {
+    let rt = array.runtime();
+    let nothing_asked = shape.contains(&0);
+    let identity = match reduction {
+        Reduction::Sum | Reduction::Any => Scalar::zero(output),
+        Reduction::Prod | Reduction::All => Scalar::one(output),
+        Reduction::Min | Reduction::Max
+            if nothing_asked && axes.iter().all(|&axis| array.shape()[axis] > 0) =>
+        {
+            Scalar::zero(output)
+        }
+        Reduction::ArgMin | Reduction::ArgMax
+            if nothing_asked && axes.iter().all(|&axis| array.shape()[axis] > 0) =>
+        {
+            Scalar::zero(output)
+        }
+        Reduction::Min => {
+            return Err(empty(
+                "zero-size array to reduction operation minimum which has no identity",
+            ));
+        }
+        Reduction::Max => {
+            return Err(empty(
+                "zero-size array to reduction operation maximum which has no identity",
+            ));
+        }
+        Reduction::ArgMin => return Err(empty("attempt to get argmin of an empty sequence")),
+        Reduction::ArgMax => return Err(empty("attempt to get argmax of an empty sequence")),
+    };
+    create::full(rt, shape, identity)
+}
+
+fn empty(text: &str) -> Error {
+    Error::Value(text.to_string())
+}

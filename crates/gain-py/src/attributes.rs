@@ -1,0 +1,185 @@
+//! Attributes of `gain.ndarray`, and what Python's built-in functions ask of it.
+
+use crate::array::{self, NdArray};
+use crate::errors::OrRaise;
+use crate::{bridge, dtypes, fallback};
+use gain_core::{DType, Scalar};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+#[pymethods]
+impl NdArray {
+    #[getter]
+    fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.array(py).shape())
+    }
+
+    #[getter]
+    fn strides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.array(py).strides())
+    }
+
+    #[getter]
+    fn dtype(&self, py: Python<'_>) -> Py<PyAny> {
+        dtypes::object(py, self.array(py).dtype()).clone().unbind()
+    }
+
+    #[getter]
+    fn ndim(&self, py: Python<'_>) -> usize {
+        self.array(py).ndim()
+    }
+
+    #[getter]
+    fn size(&self, py: Python<'_>) -> usize {
+        self.array(py).size()
+    }
+
+    #[getter]
+    fn itemsize(&self, py: Python<'_>) -> usize {
+        self.array(py).itemsize()
+    }
+
+    #[getter]
+    fn nbytes(&self, py: Python<'_>) -> usize {
+        self.array(py).size() * self.array(py).itemsize()
+    }
+
+    #[getter(T)]
+    fn transposed(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        let this = slf.get().array(py);
+        let order: Vec<usize> = (0..this.ndim()).rev().collect();
+        array::object(py, this.transpose(&order).or_raise()?)
+    }
+
+    /// Whether the elements may be written.
+    #[getter]
+    fn _writeable(&self, py: Python<'_>) -> bool {
+        self.array(py).writeable()
+    }
+
+    #[setter(_writeable)]
+    fn make_writeable(&self, py: Python<'_>, writeable: bool) -> PyResult<()> {
+        self.set_writeable(py, writeable)
+    }
+
+    /// Whether the array is not a view of another.
+    #[getter]
+    fn _owns_data(&self, py: Python<'_>) -> bool {
+        self.array(py).owns_data()
+    }
+
+    /// Whether every rank holds all of it.
+    #[getter]
+    fn _is_replicated(&self, py: Python<'_>) -> bool {
+        self.array(py).is_replicated()
+    }
+
+    /// Whether two arrays are views of one base.
+    fn _same_memory(&self, py: Python<'_>, other: &Bound<'_, NdArray>) -> bool {
+        self.array(py).same_memory(other.get().array(py))
+    }
+
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        self.array(py)
+            .shape()
+            .first()
+            .copied()
+            .ok_or_else(|| PyTypeError::new_err("len() of unsized object"))
+    }
+
+    fn __bool__(&self, py: Python<'_>) -> PyResult<bool> {
+        let this = self.array(py);
+        match this.size() {
+            1 => Ok(this.item().or_raise()?.as_bool()),
+            0 => Err(PyValueError::new_err(
+                "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.",
+            )),
+            _ => Err(PyValueError::new_err(
+                "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()",
+            )),
+        }
+    }
+
+    fn __float__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let number = self.scalar(py)?;
+        bridge::scalar_object(py, number)?.call_method0(py, "__float__")
+    }
+
+    fn __int__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let number = self.scalar(py)?;
+        bridge::scalar_object(py, number)?.call_method0(py, "__int__")
+    }
+
+    fn __complex__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let number = self.scalar(py)?;
+        bridge::python_object(py, number.cast(DType::C128))
+    }
+
+    fn __index__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let this = self.array(py);
+        if this.ndim() != 0 || !this.dtype().is_integer() {
+            return Err(PyTypeError::new_err(
+                "only integer scalar arrays can be converted to a scalar index",
+            ));
+        }
+        bridge::python_object(py, this.item().or_raise()?)
+    }
+
+    /// The elements as a NumPy array of this rank's own. Collective.
+    #[pyo3(name = "_gather")]
+    fn gather<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        bridge::gather(py, self.array(py))
+    }
+
+    /// This rank's part: its box of global indices, as two tuples.
+    #[pyo3(name = "_local_box")]
+    fn local_box<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyTuple>)> {
+        let part = self.array(py).local_box().or_raise()?;
+        Ok((
+            PyTuple::new(py, part.lo.iter())?,
+            PyTuple::new(py, part.hi.iter())?,
+        ))
+    }
+
+    /// This rank's part of the array, as a NumPy array of its own.
+    #[pyo3(name = "_local")]
+    fn local<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let this = self.array(py);
+        let (part, bytes) = this.local_block().or_raise()?;
+        bridge::numpy_from_bytes(py, &part.shape(), this.dtype(), &bytes)
+    }
+
+    /// Copies an element to a Python number.
+    #[pyo3(signature = (*args))]
+    fn item<'py>(slf: &Bound<'py, Self>, args: &Bound<'py, PyTuple>) -> PyResult<Py<PyAny>> {
+        item(slf, args)
+    }
+}
+
+impl NdArray {
+    /// The only element of a 0-d array, as `float()` and `int()` take it.
+    fn scalar(&self, py: Python<'_>) -> PyResult<Scalar> {
+        let this = self.array(py);
+        if this.ndim() != 0 {
+            return Err(PyTypeError::new_err(
+                "only 0-dimensional arrays can be converted to Python scalars",
+            ));
+        }
+        this.item().or_raise()
+    }
+}
+
+fn item<'py>(slf: &Bound<'py, NdArray>, args: &Bound<'py, PyTuple>) -> PyResult<Py<PyAny>> {
+    let py = slf.py();
+    let this = slf.get().array(py);
+    match args.len() {
+        0 => bridge::python_object(py, this.item().or_raise()?),
+        n if n == this.ndim() => slf.get_item(args)?.call_method0("item").map(Bound::unbind),
+        _ => fallback::method(slf.as_any(), "item", args.clone(), None).map(Bound::unbind),
+    }
+}

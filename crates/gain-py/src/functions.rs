@@ -1,0 +1,337 @@
+//! Functions of the module that make arrays, and those that need no method.
+
+use crate::array::{self, NdArray};
+use crate::errors::OrRaise;
+use crate::runtime::runtime;
+use crate::value::{alone, value};
+use crate::{bridge, dtypes, fallback};
+use gain_core::ufunc as table;
+use gain_core::{Array, DType, Runtime, Scalar, create, operate};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyInt};
+use smallvec::SmallVec;
+
+type Shape = SmallVec<[usize; 4]>;
+type Maker = fn(&Runtime, &[usize], DType) -> gain_core::Result<Array>;
+
+/// A shape: an integer or a sequence of them.
+fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Shape> {
+    let length = |item: &Bound<'_, PyAny>| -> PyResult<usize> {
+        let length = item.extract::<isize>().map_err(|_| {
+            let class = item
+                .get_type()
+                .name()
+                .map_or_else(|_| String::new(), |name| name.to_string());
+            PyTypeError::new_err(format!(
+                "'{class}' object cannot be interpreted as an integer"
+            ))
+        })?;
+        usize::try_from(length)
+            .map_err(|_| PyValueError::new_err("negative dimensions are not allowed"))
+    };
+    if object.cast_exact::<PyInt>().is_ok() {
+        return Ok(SmallVec::from_slice(&[length(object)?]));
+    }
+    match object.try_iter() {
+        Ok(items) => items.map(|item| length(&item?)).collect(),
+        Err(_) => Ok(SmallVec::from_slice(&[length(object)?])),
+    }
+}
+
+/// The dtype asked for: `Ok(None)` when only NumPy has it, or other keywords are in play.
+fn dtype_of(
+    dtype: Option<&Bound<'_, PyAny>>,
+    rest: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Option<DType>> {
+    if rest.is_some_and(|rest| rest.contains("like").unwrap_or(true)) {
+        return Ok(None);
+    }
+    match dtype {
+        None => Ok(Some(DType::F64)),
+        Some(dtype) => dtypes::from_object(dtype),
+    }
+}
+
+fn make<'py>(
+    name: &str,
+    maker: Maker,
+    shape: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    rest: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let py = shape.py();
+    match dtype_of(dtype, rest)? {
+        Some(known) => array::object(py, maker(runtime(py), &shape_of(shape)?, known).or_raise()?),
+        None => fallback::function(py, name, (shape, dtype), rest).map(Bound::unbind),
+    }
+}
+
+/// A new array of this shape and dtype, whose content is not set.
+#[pyfunction]
+#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+fn empty<'py>(
+    shape: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    order: Option<&Bound<'py, PyAny>>,
+    rest: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let _every_array_is_in_c_order = order;
+    make("empty", create::empty, shape, dtype, rest)
+}
+
+/// A new array of zeros.
+#[pyfunction]
+#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+fn zeros<'py>(
+    shape: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    order: Option<&Bound<'py, PyAny>>,
+    rest: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let _every_array_is_in_c_order = order;
+    make("zeros", create::zeros, shape, dtype, rest)
+}
+
+/// A new array of ones.
+#[pyfunction]
+#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+fn ones<'py>(
+    shape: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    order: Option<&Bound<'py, PyAny>>,
+    rest: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let _every_array_is_in_c_order = order;
+    make("ones", create::ones, shape, dtype, rest)
+}
+
+/// A new array, all of whose elements are `fill_value`.
+#[pyfunction]
+#[pyo3(signature = (shape, fill_value, dtype = None, order = None, **rest))]
+fn full<'py>(
+    shape: &Bound<'py, PyAny>,
+    fill_value: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    order: Option<&Bound<'py, PyAny>>,
+    rest: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let py = shape.py();
+    let _every_array_is_in_c_order = order;
+    let fill = value(fill_value)?;
+    let own = match &fill {
+        crate::value::Value::Weak(weak) => alone(*weak).map(|scalar| scalar.dtype()),
+        crate::value::Value::Scalar(scalar) => Some(scalar.dtype()),
+        crate::value::Value::Array(given) => Some(given.get().array(py).dtype()),
+        crate::value::Value::Made(given) => Some(given.dtype()),
+        crate::value::Value::Foreign => None,
+    };
+    let wanted = match dtype {
+        None if rest.is_none_or(|rest| rest.is_empty()) => own,
+        _ => dtype_of(dtype, rest)?,
+    };
+    match (wanted, fill.operand(py)) {
+        (Some(wanted), Some(operand)) => {
+            let made = create::empty(runtime(py), &shape_of(shape)?, wanted).or_raise()?;
+            made.assign(operand).or_raise()?;
+            array::object(py, made)
+        }
+        _ => fallback::function(py, "full", (shape, fill_value, dtype), rest).map(Bound::unbind),
+    }
+}
+
+/// `start + i * step` for i below `length`: the body of `arange`.
+#[pyfunction]
+fn _arange(
+    start: &Bound<'_, PyAny>,
+    step: &Bound<'_, PyAny>,
+    length: usize,
+    dtype: &Bound<'_, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    let py = start.py();
+    let dtype = known(dtype)?;
+    let (start, step) = (number(start)?, number(step)?);
+    array::object(
+        py,
+        create::arange(runtime(py), start, step, length, dtype).or_raise()?,
+    )
+}
+
+/// Evenly spaced numbers: the body of `linspace`.
+#[pyfunction]
+fn _linspace(
+    py: Python<'_>,
+    start: f64,
+    stop: f64,
+    num: usize,
+    endpoint: bool,
+    dtype: &Bound<'_, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    array::object(
+        py,
+        create::linspace(runtime(py), start, stop, num, endpoint, known(dtype)?).or_raise()?,
+    )
+}
+
+/// Ones on a diagonal: the body of `eye`.
+#[pyfunction]
+fn _eye(
+    py: Python<'_>,
+    n: usize,
+    m: usize,
+    k: isize,
+    dtype: &Bound<'_, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    array::object(
+        py,
+        create::eye(runtime(py), n, m, k, known(dtype)?).or_raise()?,
+    )
+}
+
+/// Each element's index along an axis, as int64.
+#[pyfunction]
+fn _index_along(py: Python<'_>, shape: Vec<usize>, axis: usize) -> PyResult<Py<PyAny>> {
+    array::object(
+        py,
+        create::index_along(runtime(py), &shape, axis).or_raise()?,
+    )
+}
+
+fn known(dtype: &Bound<'_, PyAny>) -> PyResult<DType> {
+    dtypes::from_object(dtype)?
+        .ok_or_else(|| PyTypeError::new_err("gain arrays can not hold this dtype"))
+}
+
+fn number(object: &Bound<'_, PyAny>) -> PyResult<Scalar> {
+    let found = match value(object)? {
+        crate::value::Value::Scalar(scalar) => Some(scalar),
+        crate::value::Value::Weak(weak) => alone(weak),
+        _ => None,
+    };
+    found.ok_or_else(|| PyTypeError::new_err("a number is required"))
+}
+
+/// Whether gain's arrays can hold a dtype.
+#[pyfunction]
+fn holds(dtype: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(dtypes::from_object(dtype)?.is_some())
+}
+
+/// A gain array with a NumPy array's elements; the NumPy array itself when gain can not hold its dtype. Every rank passes equal elements.
+#[pyfunction]
+fn from_numpy(source: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let py = source.py();
+    match bridge::numpy_array(source) {
+        Some(given) => match bridge::array_from_numpy(given)? {
+            Some(made) => array::object(py, made),
+            None => Ok(source.clone().unbind()),
+        },
+        None => Err(PyTypeError::new_err("a NumPy array is required")),
+    }
+}
+
+/// Elements of `x` where the condition holds, of `y` elsewhere; with one argument the places where it holds.
+#[pyfunction]
+#[pyo3(name = "where", signature = (condition, x = None, y = None, /))]
+fn select<'py>(
+    condition: &Bound<'py, PyAny>,
+    x: Option<&Bound<'py, PyAny>>,
+    y: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let py = condition.py();
+    if let (Some(x), Some(y)) = (x, y) {
+        let (mask, left, right) = (value(condition)?, value(x)?, value(y)?);
+        if let (Some(mask), Some(left), Some(right)) =
+            (mask.operand(py), left.operand(py), right.operand(py))
+        {
+            let chosen =
+                operate::ufunc(runtime(py), table::WHERE, &[mask, left, right]).or_raise()?;
+            // Unlike a ufunc, `where` gives an array even without axes.
+            return array::object(py, chosen);
+        }
+        return fallback::function(py, "where", (condition, x, y), None).map(Bound::unbind);
+    }
+    if x.is_some() || y.is_some() {
+        return Err(PyValueError::new_err(
+            "either both or neither of x and y should be given",
+        ));
+    }
+    fallback::function(py, "where", (condition,), None).map(Bound::unbind)
+}
+
+/// The dot product of two arrays.
+#[pyfunction]
+#[pyo3(signature = (a, b, out = None))]
+fn dot<'py>(
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    let py = a.py();
+    if out.is_none()
+        && let Some(product) = product(a, b)?
+    {
+        return Ok(product);
+    }
+    fallback::function(py, "dot", (a, b, out), None).map(Bound::unbind)
+}
+
+/// `left @ right`.
+pub(crate) fn matmul<'py>(
+    left: &Bound<'py, PyAny>,
+    right: &Bound<'py, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    match product(left, right)? {
+        Some(product) => Ok(product),
+        None => fallback::operator("matmul", left, right).map(Bound::unbind),
+    }
+}
+
+/// The product of vectors, or of a matrix and a vector, where gain-linalg has it.
+fn product<'py>(
+    left: &Bound<'py, PyAny>,
+    right: &Bound<'py, PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    let py = left.py();
+    let (Some(x), Some(y)) = (value(left)?.into_array(py)?, value(right)?.into_array(py)?) else {
+        return Ok(None);
+    };
+    if !matches!((x.ndim(), y.ndim()), (1, 1) | (2, 1) | (1, 2)) {
+        return Ok(None);
+    }
+    match gain_linalg::dot(&x, &y) {
+        Ok(product) => array::result(py, product).map(Some),
+        Err(gain_core::Error::Unsupported { .. }) => Ok(None),
+        Err(error) => Err(error).or_raise(),
+    }
+}
+
+/// A 0-d or larger array of an operand, sharing the memory of gain arrays; None for what only NumPy understands.
+#[pyfunction]
+fn _operand<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    let py = object.py();
+    if object.is_exact_instance_of::<NdArray>() {
+        return Ok(Some(object.clone().unbind()));
+    }
+    value(object)?
+        .into_array(py)?
+        .map(|made| array::object(py, made))
+        .transpose()
+}
+
+/// Adds the functions of this file to the module.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(empty, module)?)?;
+    module.add_function(wrap_pyfunction!(zeros, module)?)?;
+    module.add_function(wrap_pyfunction!(ones, module)?)?;
+    module.add_function(wrap_pyfunction!(full, module)?)?;
+    module.add_function(wrap_pyfunction!(_arange, module)?)?;
+    module.add_function(wrap_pyfunction!(_linspace, module)?)?;
+    module.add_function(wrap_pyfunction!(_eye, module)?)?;
+    module.add_function(wrap_pyfunction!(_index_along, module)?)?;
+    module.add_function(wrap_pyfunction!(_operand, module)?)?;
+    module.add_function(wrap_pyfunction!(holds, module)?)?;
+    module.add_function(wrap_pyfunction!(from_numpy, module)?)?;
+    module.add_function(wrap_pyfunction!(select, module)?)?;
+    module.add_function(wrap_pyfunction!(dot, module)?)
+}

@@ -1,0 +1,94 @@
+//! The exponential.
+//!
+//! # Rationale
+//!
+//! x = k ln 2 + r with |r| <= ln 2 / 2 by Cody and Waite's two-part constant, then a minimax polynomial (Remez, computed for
+//! this file), then two scalings by powers of two so that subnormal results are rounded once. Measured: 0.92 ulp (f64); f32
+//! goes through f64: 0.51 ulp.
+
+use super::kernel::kernels;
+use super::unary::operations;
+
+operations! {
+    /// e to the power of the element.
+    Exp
+}
+
+kernels! {
+    Exp: f64 = exp;
+    Exp: f32 = exp_f32;
+}
+
+pub(super) const LOG2_E: f64 = std::f64::consts::LOG2_E;
+/// ln 2, its low 21 bits zero, so that products with exponents are exact.
+pub(super) const LN2_HIGH: f64 = f64::from_bits(0x3fe6_2e42_fee0_0000);
+/// What [`LN2_HIGH`] lacks.
+pub(super) const LN2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
+/// Added to a small number, leaves its nearest integer in the low bits.
+pub(super) const ROUND: f64 = 6755399441055744.0;
+/// The bits of one.
+pub(super) const ONE_BITS: u64 = 0x3ff0_0000_0000_0000;
+
+/// An argument x = k ln 2 + r + c and e^r - 1.
+pub(super) struct Reduced {
+    /// k, as an integer that wraps.
+    pub(super) k: u64,
+    /// e^(r + c) - 1, with an error below 2^-55.
+    pub(super) expm1: f64,
+}
+
+/// Splits a moderate argument (|x| < 800); NaN stays NaN.
+#[inline(always)]
+pub(super) fn reduce(x: f64) -> Reduced {
+    let shifted = x * LOG2_E + ROUND;
+    let k = shifted - ROUND;
+    let high = x - k * LN2_HIGH;
+    let low = k * LN2_LOW;
+    let r = high - low;
+    let c = (high - r) - low;
+    let r2 = r * r;
+    let r4 = r2 * r2;
+    let a = (0.5000000000000013 + 0.166666666666667 * r)
+        + (0.04166666666651433 + 0.00833333333330702 * r) * r2;
+    let b = (0.001388888894732948 + 0.00019841269917793367 * r)
+        + (2.480148959211455e-05 + 2.755721592961607e-06 * r) * r2;
+    let d = 2.763141331659174e-07 + 2.5117980001777013e-08 * r;
+    let q = a + (b + d * r4) * r4;
+    Reduced {
+        k: shifted.to_bits().wrapping_sub(ROUND.to_bits()),
+        expm1: r + (r2 * q + c),
+    }
+}
+
+/// 2^k for -1022 <= k <= 1023.
+#[inline(always)]
+pub(super) fn power_of_two(k: u64) -> f64 {
+    f64::from_bits((k << 52).wrapping_add(ONE_BITS))
+}
+
+#[inline(always)]
+pub(crate) fn exp(x: f64) -> f64 {
+    // Beyond these bounds the result is infinite or zero anyway; NaN passes.
+    let x = if x > 710.0 { 710.0 } else { x };
+    let x = if x < -746.0 { -746.0 } else { x };
+    let Reduced { k, expm1 } = reduce(x);
+    // Both halves of k are exponents of normal numbers; shifting the sum avoids an arithmetic shift, which SSE2 lacks.
+    let half = (k.wrapping_add(2048) >> 1).wrapping_sub(1024);
+    (1.0 + expm1) * power_of_two(half) * power_of_two(k.wrapping_sub(half))
+}
+
+#[inline(always)]
+fn exp_f32(x: f32) -> f32 {
+    let x = if x > 89.0 { 89.0 } else { x };
+    let x = if x < -104.0 { -104.0 } else { x };
+    let scaled = x as f64 * LOG2_E;
+    let shifted = scaled + ROUND;
+    // 2^g for |g| <= 1/2.
+    let g = scaled - (shifted - ROUND);
+    let g2 = g * g;
+    let a = (0.6931471805412479 + 0.24022651080435511 * g)
+        + (0.05550410963983011 + 0.009618036169814062 * g) * g2;
+    let b = (0.0013333429579969814 + 0.00015467365639493114 * g) + 1.531523684167101e-05 * g2;
+    let y = 1.0 + g * (a + b * (g2 * g2));
+    (y * power_of_two(shifted.to_bits().wrapping_sub(ROUND.to_bits()))) as f32
+}

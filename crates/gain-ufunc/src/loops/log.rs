@@ -1,0 +1,115 @@
+//! The natural logarithm.
+//!
+//! # Rationale
+//!
+//! x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f): log(1 + f) = f - (f²/2 - s (f²/2 + R(s²))), the scheme of
+//! fdlibm's `e_log.c` (Sun Microsystems, 1993), here with a minimax polynomial R computed for this file. f32 takes a polynomial
+//! in f, which needs no division, and sums in f64. Zero, negative and subnormal numbers, infinity and NaN are rare arguments.
+//! Measured: 0.84 ulp (f64), 0.78 ulp (f32).
+
+use super::exp::{LN2_HIGH, LN2_LOW, ONE_BITS};
+use super::kernel::Kernel;
+use super::unary::operations;
+
+operations! {
+    /// Natural logarithm.
+    Log
+}
+
+impl Kernel for Log<f64> {
+    type T = f64;
+    #[expect(clippy::manual_range_contains, reason = "without a branch")]
+    #[inline(always)]
+    fn is_usual(x: f64) -> bool {
+        (x >= f64::MIN_POSITIVE) & (x < f64::INFINITY)
+    }
+    #[inline(always)]
+    fn usual(x: f64) -> f64 {
+        let (k, f) = split(x);
+        log(k, f)
+    }
+    fn rare(x: f64) -> f64 {
+        special(x).unwrap_or_else(|| {
+            let (k, f) = split(x * 18014398509481984.0);
+            log(k - 54.0, f)
+        })
+    }
+}
+
+impl Kernel for Log<f32> {
+    type T = f32;
+    #[expect(clippy::manual_range_contains, reason = "without a branch")]
+    #[inline(always)]
+    fn is_usual(x: f32) -> bool {
+        (x >= f32::MIN_POSITIVE) & (x < f32::INFINITY)
+    }
+    #[inline(always)]
+    fn usual(x: f32) -> f32 {
+        log_f32(x, 127.0)
+    }
+    fn rare(x: f32) -> f32 {
+        match special(x as f64) {
+            Some(y) => y as f32,
+            None => log_f32(x * 16777216.0, 127.0 + 24.0),
+        }
+    }
+}
+
+/// The bits of sqrt(1/2), rounded to the upper half of the word.
+const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
+const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
+
+/// k and f of a positive normal number.
+#[inline(always)]
+fn split(x: f64) -> (f64, f64) {
+    let shifted = x.to_bits().wrapping_add(ONE_BITS - ROOT_HALF);
+    let m = f64::from_bits((shifted & MANTISSA).wrapping_add(ROOT_HALF));
+    // An integer below 2^52 becomes a float by taking the place of 2^52's mantissa.
+    let k = f64::from_bits((shifted >> 52) | 0x4330_0000_0000_0000) - (4503599627370496.0 + 1023.0);
+    (k, m - 1.0)
+}
+
+/// The logarithm of what is no positive finite number; `None` for subnormal (and other) numbers.
+fn special(x: f64) -> Option<f64> {
+    if x > 0.0 && x < f64::INFINITY {
+        None
+    } else if x == 0.0 {
+        Some(f64::NEG_INFINITY)
+    } else if x < 0.0 {
+        Some(f64::NAN)
+    } else {
+        Some(x)
+    }
+}
+
+/// k ln 2 + log(1 + f).
+#[inline(always)]
+fn log(k: f64, f: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let z2 = z * z;
+    let r = z
+        * ((0.6666666666666735 + 0.3999999999941109 * z)
+            + ((0.2857142874326371 + 0.2222219847584909 * z)
+                + (0.18183569747331255 + 0.15313903052210914 * z + 0.14797509666436426 * z2) * z2)
+                * z2);
+    let half_square = 0.5 * f * f;
+    k * LN2_HIGH - ((half_square - (s * (half_square + r) + k * LN2_LOW)) - f)
+}
+
+/// The logarithm of a positive normal number whose biased exponent is `bias` too high.
+#[inline(always)]
+fn log_f32(x: f32, bias: f64) -> f32 {
+    const ROOT_HALF: u32 = 0x3f35_04f3;
+    let shifted = x.to_bits().wrapping_add(0x3f80_0000 - ROOT_HALF);
+    let f = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0;
+    let k = (shifted >> 23) as i32 as f64 - bias;
+    // The polynomial is a small correction, for which f32 is enough; for the sum it is not.
+    let f2 = f * f;
+    let f4 = f2 * f2;
+    let a = (-0.499_999_88 + 0.333_333_08 * f) + (-0.250_015_5 + 0.200_031_23 * f) * f2;
+    let b = (-0.166_104_53 + 0.141_608_98 * f) + (-0.132_126_08 + 0.130_235_04 * f) * f2;
+    let p = a + (b + -0.078_362_86 * f4) * f4;
+    let f = f as f64;
+    (k * std::f64::consts::LN_2 + (f + f * f * p as f64)) as f32
+}

@@ -1,0 +1,55 @@
+//! Inner loops: what one is, the generic bodies, and one file per family of operations.
+//!
+//! An operation is an empty type that implements `Unary`, `Binary`, `Ternary` or `Kernel` for its element types; the bodies turn it
+//! into a [`LoopFn`] per instruction set. Hot element types (`Native::HOT`) are compiled for all sets, the others for the
+//! baseline only, to keep the build short.
+
+mod arithmetic;
+mod binary;
+mod bits;
+mod casts;
+mod compare;
+mod complex;
+mod divide;
+mod kernel;
+mod native;
+mod round;
+mod select;
+pub mod status;
+mod system;
+mod unary;
+
+mod exp;
+mod log;
+mod tanh;
+mod trigonometric;
+
+pub use casts::{cast_loop, cast_loop_for};
+
+pub(crate) use arithmetic::*;
+pub(crate) use binary::{Binary, binary_row};
+pub(crate) use bits::*;
+pub(crate) use compare::*;
+pub(crate) use complex::*;
+pub(crate) use divide::*;
+pub(crate) use exp::Exp;
+pub(crate) use kernel::{Kernel, kernel_row};
+pub(crate) use log::Log;
+pub(crate) use native::B8;
+pub(crate) use round::*;
+pub(crate) use select::{clip_row, select_row};
+pub(crate) use system::*;
+pub(crate) use tanh::Tanh;
+pub(crate) use trigonometric::{Cos, Sin};
+pub(crate) use unary::{Unary, unary_row};
+
+/// One ufunc's inner function for one signature and one instruction set: `out[i] = f(in0[i], in1[i], ...)` for `i < n`.
+///
+/// `ptrs` holds the inputs, then the output; `strides` the distances between elements in bytes, of any sign.
+///
+/// # Safety
+///
+/// The `n` elements behind each pointer are valid for reading (the output's for writing), need not be aligned, and
+/// booleans are stored as any byte. The output is disjoint from every input, or is exactly one (the same pointer and stride,
+/// and the same element size).
+pub type LoopFn = unsafe fn(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]);

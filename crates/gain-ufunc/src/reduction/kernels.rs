@@ -1,0 +1,287 @@
+//! The loops of reductions: leaves, rows combined elementwise, neighbouring rows in pairs, one vector joined to another.
+
+#![expect(
+    unsafe_code,
+    reason = "loops over raw memory, compiled per instruction set"
+)]
+
+use super::Reduction;
+use super::arg::{self, Arg, ArgJoin, Greatest, Least, Order};
+use super::join::{Byte, Join, Max, Min, Number, Prod, Sum};
+use super::order::LANES;
+use crate::dtype::DType;
+use crate::isa::{Isa, versions};
+use num_complex::Complex;
+
+/// One leaf: `n` contiguous elements (1 to [`LEAF`](super::LEAF)), the first having index `index`, to one partial result.
+pub(crate) type LeafFn = unsafe fn(n: usize, from: *const u8, index: i64, to: *mut u8);
+
+/// A node over `1 << log2` rows (8 at most): row `r` starts at `from + r * stride` and has index `index + r * step`; `width` elements each.
+pub(crate) type RowsFn = unsafe fn(
+    log2: u32,
+    width: usize,
+    from: *const u8,
+    stride: isize,
+    index: i64,
+    step: i64,
+    to: *mut u8,
+);
+
+/// Of `2 * n` packed rows of `width` partial results the neighbours are joined: `n` packed rows.
+pub(crate) type PairsFn = unsafe fn(n: usize, width: usize, from: *const u8, to: *mut u8);
+
+/// `left = left joined with right`, `width` partial results each.
+pub(crate) type JoinFn = unsafe fn(width: usize, left: *mut u8, right: *const u8);
+
+/// Most rows of a [`RowsFn`].
+pub(crate) const MAX_ROWS: usize = 8;
+
+/// The loops of one reduction over one dtype.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kernels {
+    /// Bytes of a partial result.
+    pub(crate) item: usize,
+    pub(crate) leaf: LeafFn,
+    pub(crate) rows: RowsFn,
+    pub(crate) pairs: PairsFn,
+    pub(crate) join: JoinFn,
+}
+
+#[inline(always)]
+unsafe fn leaf_body<J: Join>(n: usize, from: *const u8, _index: i64, to: *mut u8) {
+    // SAFETY: the caller passes `n` elements, at least one, and room for a result.
+    unsafe {
+        let from = from.cast::<J::Item>();
+        let mut lanes = [from.read_unaligned(); LANES];
+        if n < LANES {
+            for (l, lane) in lanes.iter_mut().enumerate().take(n) {
+                *lane = from.add(l).read_unaligned();
+            }
+            fold_short::<J>(&mut lanes, n);
+        } else {
+            lanes = full_rounds::<J>(n / LANES, from);
+            let done = n / LANES * LANES;
+            if done < n {
+                for (l, lane) in lanes.iter_mut().enumerate().take(n - done) {
+                    *lane = J::join(*lane, from.add(done + l).read_unaligned());
+                }
+            }
+            fold_full::<J>(&mut lanes);
+        }
+        to.cast::<J::Item>().write_unaligned(lanes[0]);
+    }
+}
+
+/// The lanes after `rounds` (at least 1) rounds over all of them. All indices are constants, so the lanes stay in vector registers.
+#[inline(always)]
+unsafe fn full_rounds<J: Join>(rounds: usize, from: *const J::Item) -> [J::Item; LANES] {
+    // SAFETY: the caller passes `rounds * LANES` elements.
+    unsafe {
+        let mut lanes: [J::Item; LANES] = from.cast::<[J::Item; LANES]>().read_unaligned();
+        for round in 1..rounds {
+            let from = from.add(round * LANES);
+            for (l, lane) in lanes.iter_mut().enumerate() {
+                *lane = J::join(*lane, from.add(l).read_unaligned());
+            }
+        }
+        lanes
+    }
+}
+
+#[inline(always)]
+fn fold_full<J: Join>(lanes: &mut [J::Item; LANES]) {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] = J::join(lanes[l], lanes[l + half]);
+        }
+        half /= 2;
+    }
+}
+
+/// Folds fewer than [`LANES`] lanes by halves.
+#[inline(always)]
+fn fold_short<J: Join>(lanes: &mut [J::Item; LANES], mut present: usize) {
+    let mut half = present.next_power_of_two() / 2;
+    while half > 0 {
+        for l in 0..present - half {
+            lanes[l] = J::join(lanes[l], lanes[l + half]);
+        }
+        present = half;
+        half /= 2;
+    }
+}
+
+#[inline(always)]
+unsafe fn rows_body<J: Join>(
+    log2: u32,
+    width: usize,
+    from: *const u8,
+    stride: isize,
+    _index: i64,
+    _step: i64,
+    to: *mut u8,
+) {
+    // SAFETY: the caller passes `1 << log2` rows of `width` elements, and room for `width` results.
+    unsafe {
+        let row = |r: isize, w: usize| {
+            from.offset(r * stride)
+                .cast::<J::Item>()
+                .add(w)
+                .read_unaligned()
+        };
+        let to = to.cast::<J::Item>();
+        let two = |r: isize, w: usize| J::join(row(r, w), row(r + 1, w));
+        let four = |r: isize, w: usize| J::join(two(r, w), two(r + 2, w));
+        match log2 {
+            0 => (0..width).for_each(|w| to.add(w).write_unaligned(row(0, w))),
+            1 => (0..width).for_each(|w| to.add(w).write_unaligned(two(0, w))),
+            2 => (0..width).for_each(|w| to.add(w).write_unaligned(four(0, w))),
+            _ => {
+                (0..width).for_each(|w| to.add(w).write_unaligned(J::join(four(0, w), four(4, w))))
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8) {
+    // SAFETY: the caller passes `2 * n` rows and room for `n`, which do not overlap.
+    unsafe {
+        let (from, to) = (from.cast::<J::Item>(), to.cast::<J::Item>());
+        if width == 1 {
+            for i in 0..n {
+                to.add(i).write_unaligned(J::join(
+                    from.add(2 * i).read_unaligned(),
+                    from.add(2 * i + 1).read_unaligned(),
+                ));
+            }
+            return;
+        }
+        for i in 0..n {
+            for w in 0..width {
+                let left = from.add(2 * i * width + w);
+                to.add(i * width + w).write_unaligned(J::join(
+                    left.read_unaligned(),
+                    left.add(width).read_unaligned(),
+                ));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn join_body<J: Join>(width: usize, left: *mut u8, right: *const u8) {
+    // SAFETY: the caller passes two vectors of `width` results, which do not overlap.
+    unsafe {
+        let (left, right) = (left.cast::<J::Item>(), right.cast::<J::Item>());
+        for w in 0..width {
+            let here = left.add(w);
+            here.write_unaligned(J::join(
+                here.read_unaligned(),
+                right.add(w).read_unaligned(),
+            ));
+        }
+    }
+}
+
+use arg::{leaf_body as arg_leaf_body, rows_body as arg_rows_body};
+
+versions!(mod leaf = leaf_body<J: Join>(n: usize, from: *const u8, index: i64, to: *mut u8));
+versions!(mod rows = rows_body<J: Join>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
+versions!(mod pairs = pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8));
+versions!(mod join = join_body<J: Join>(width: usize, left: *mut u8, right: *const u8));
+versions!(mod arg_leaf = arg_leaf_body<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8));
+
+fn of<J: Join>(isa: Isa) -> Kernels {
+    let isa = isa as usize;
+    Kernels {
+        item: size_of::<J::Item>(),
+        leaf: leaf::all::<J>()[isa],
+        rows: rows::all::<J>()[isa],
+        pairs: pairs::all::<J>()[isa],
+        join: join::all::<J>()[isa],
+    }
+}
+
+/// For element types that are seldom reduced: one version serves all instruction sets.
+fn plain<J: Join>() -> Kernels {
+    Kernels {
+        item: size_of::<J::Item>(),
+        leaf: leaf_body::<J>,
+        rows: rows_body::<J>,
+        pairs: pairs_body::<J>,
+        join: join_body::<J>,
+    }
+}
+
+fn of_arg<O: Order>(isa: Isa) -> Kernels {
+    Kernels {
+        item: size_of::<Arg<O::Value>>(),
+        leaf: arg_leaf::all::<O>()[isa as usize],
+        rows: arg_rows_body::<O>,
+        pairs: pairs_body::<ArgJoin<O>>,
+        join: join_body::<ArgJoin<O>>,
+    }
+}
+
+/// The loops of a reduction whose elements have been cast to `dtype`, for an instruction set of this machine.
+pub(crate) fn kernels(reduction: Reduction, dtype: DType, isa: Isa) -> Kernels {
+    match dtype {
+        DType::Bool => of_bytes(reduction, isa),
+        DType::I8 => of_narrow::<i8>(reduction, isa),
+        DType::I16 => of_narrow::<i16>(reduction, isa),
+        DType::I32 => of_narrow::<i32>(reduction, isa),
+        DType::I64 => of_number::<i64>(reduction, isa),
+        DType::U8 => of_narrow::<u8>(reduction, isa),
+        DType::U16 => of_narrow::<u16>(reduction, isa),
+        DType::U32 => of_narrow::<u32>(reduction, isa),
+        DType::U64 => of_number::<u64>(reduction, isa),
+        DType::F32 => of_number::<f32>(reduction, isa),
+        DType::F64 => of_number::<f64>(reduction, isa),
+        DType::C64 => of_rare::<Complex<f32>>(reduction, isa),
+        DType::C128 => of_rare::<Complex<f64>>(reduction, isa),
+    }
+}
+
+fn of_bytes(reduction: Reduction, isa: Isa) -> Kernels {
+    match reduction {
+        Reduction::Sum | Reduction::Max | Reduction::Any => of::<Sum<Byte>>(isa),
+        Reduction::Prod | Reduction::Min | Reduction::All => of::<Prod<Byte>>(isa),
+        Reduction::ArgMin => of_arg::<Least<Byte>>(isa),
+        Reduction::ArgMax => of_arg::<Greatest<Byte>>(isa),
+    }
+}
+
+fn of_number<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
+    match reduction {
+        Reduction::Sum => of::<Sum<T>>(isa),
+        Reduction::Prod => of::<Prod<T>>(isa),
+        Reduction::Min => of::<Min<T>>(isa),
+        Reduction::Max => of::<Max<T>>(isa),
+        Reduction::ArgMin => of_arg::<Least<T>>(isa),
+        Reduction::ArgMax => of_arg::<Greatest<T>>(isa),
+        Reduction::Any | Reduction::All => unreachable!("any and all take booleans"),
+    }
+}
+
+/// Sums and products of narrow integers are taken in 64 bits unless a caller asks otherwise.
+fn of_narrow<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
+    match reduction {
+        Reduction::Min => of::<Min<T>>(isa),
+        Reduction::Max => of::<Max<T>>(isa),
+        _ => of_rare::<T>(reduction, isa),
+    }
+}
+
+fn of_rare<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
+    match reduction {
+        Reduction::Sum => plain::<Sum<T>>(),
+        Reduction::Prod => plain::<Prod<T>>(),
+        Reduction::Min => plain::<Min<T>>(),
+        Reduction::Max => plain::<Max<T>>(),
+        Reduction::ArgMin => of_arg::<Least<T>>(isa),
+        Reduction::ArgMax => of_arg::<Greatest<T>>(isa),
+        Reduction::Any | Reduction::All => unreachable!("any and all take booleans"),
+    }
+}

@@ -1,0 +1,128 @@
+//! Copies between strided memory of any number of axes: gathering operands into tiles and scattering results.
+
+#![expect(unsafe_code, reason = "both sides are raw strided memory")]
+
+use smallvec::SmallVec;
+
+/// One axis of a copy: how many elements, and the bytes between them on both sides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CopyAxis {
+    pub(crate) len: usize,
+    pub(crate) from: isize,
+    pub(crate) to: isize,
+}
+
+/// Copies elements of `size` bytes over `axes` (in any order).
+///
+/// # Safety
+///
+/// All elements are valid to read on one side and to write on the other, and the sides do not overlap.
+pub(crate) unsafe fn copy(axes: &[CopyAxis], from: *const u8, to: *mut u8, size: usize) {
+    let mut axes: SmallVec<[CopyAxis; 6]> =
+        axes.iter().copied().filter(|axis| axis.len != 1).collect();
+    if axes.iter().any(|axis| axis.len == 0) {
+        return;
+    }
+    // The innermost loop runs along the side that is dearer to jump on: the source, except where it is broadcast.
+    axes.sort_by_key(|axis| {
+        std::cmp::Reverse((axis.from.unsigned_abs().max(1), axis.to.unsigned_abs()))
+    });
+    // SAFETY: the caller's contract, whatever the order of axes.
+    unsafe { nest(&axes, from, to, size) }
+}
+
+unsafe fn nest(axes: &[CopyAxis], from: *const u8, to: *mut u8, size: usize) {
+    // SAFETY: offsets stay inside the boxes that the caller of `copy` vouches for.
+    unsafe {
+        match axes {
+            [] => std::ptr::copy_nonoverlapping(from, to, size),
+            [inner] => plane(
+                &CopyAxis {
+                    len: 1,
+                    from: 0,
+                    to: 0,
+                },
+                inner,
+                from,
+                to,
+                size,
+            ),
+            [outer, inner] => plane(outer, inner, from, to, size),
+            [first, rest @ ..] => {
+                for i in 0..first.len as isize {
+                    nest(
+                        rest,
+                        from.offset(i * first.from),
+                        to.offset(i * first.to),
+                        size,
+                    );
+                }
+            }
+        }
+    }
+}
+
+unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8, size: usize) {
+    // SAFETY: as in `nest`.
+    unsafe {
+        if inner.from == size as isize && inner.to == size as isize && inner.len * size >= 64 {
+            for i in 0..outer.len as isize {
+                std::ptr::copy_nonoverlapping(
+                    from.offset(i * outer.from),
+                    to.offset(i * outer.to),
+                    inner.len * size,
+                );
+            }
+            return;
+        }
+        match size {
+            1 => elements::<u8>(outer, inner, from, to),
+            2 => elements::<u16>(outer, inner, from, to),
+            4 => elements::<u32>(outer, inner, from, to),
+            8 => elements::<u64>(outer, inner, from, to),
+            _ => elements::<u128>(outer, inner, from, to),
+        }
+    }
+}
+
+unsafe fn elements<T: Copy>(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8) {
+    for i in 0..outer.len as isize {
+        // SAFETY: as in `nest`.
+        unsafe {
+            let (mut source, mut target) = (from.offset(i * outer.from), to.offset(i * outer.to));
+            for _ in 0..inner.len {
+                target
+                    .cast::<T>()
+                    .write_unaligned(source.cast::<T>().read_unaligned());
+                source = source.wrapping_offset(inner.from);
+                target = target.wrapping_offset(inner.to);
+            }
+        }
+    }
+}
+
+/// Repeats one element of `size` bytes over `n` elements.
+///
+/// # Safety
+///
+/// `from` has `size` readable bytes, `to` has `n * size` writable ones.
+pub(crate) unsafe fn fill(n: usize, from: *const u8, to: *mut u8, size: usize) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        match size {
+            1 => fill_with::<u8>(n, from, to),
+            2 => fill_with::<u16>(n, from, to),
+            4 => fill_with::<u32>(n, from, to),
+            8 => fill_with::<u64>(n, from, to),
+            _ => fill_with::<u128>(n, from, to),
+        }
+    }
+}
+
+unsafe fn fill_with<T: Copy>(n: usize, from: *const u8, to: *mut u8) {
+    // SAFETY: as in `fill`.
+    unsafe {
+        let element = from.cast::<T>().read_unaligned();
+        (0..n).for_each(|i| to.cast::<T>().add(i).write_unaligned(element));
+    }
+}

@@ -1,0 +1,118 @@
+//! Rows: arithmetic and bit-wise operations.
+
+use super::{rows, ufunc};
+use crate::loops::B8;
+use num_complex::{Complex32 as C32, Complex64 as C64};
+
+ufunc!(
+    ADD = "add",
+    2,
+    Some(0),
+    Search,
+    "Add arguments element-wise.",
+    rows![binary_row Add: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    SUBTRACT = "subtract",
+    2,
+    None,
+    Subtract,
+    "Subtract arguments, element-wise.",
+    rows![binary_row Subtract: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    MULTIPLY = "multiply",
+    2,
+    Some(1),
+    Search,
+    "Multiply arguments element-wise.",
+    rows![binary_row Multiply: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(DIVIDE = "divide" or "true_divide", 2, None, Divide, "Divide arguments element-wise.",
+    rows![binary_row TrueDivide: f32 f64 C32 C64]);
+ufunc!(
+    FLOOR_DIVIDE = "floor_divide",
+    2,
+    None,
+    Search,
+    "The largest integer less than or equal to the quotient of the inputs.",
+    rows![binary_row FloorDivide: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+);
+ufunc!(REMAINDER = "remainder" or "mod", 2, None, Search, "The element-wise remainder of division, with the sign of the divisor.",
+    rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]);
+ufunc!(POWER = "power" or "pow", 2, None, Search, "First array elements raised to powers from second array, element-wise.",
+    rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]);
+ufunc!(
+    NEGATIVE = "negative",
+    1,
+    None,
+    Negative,
+    "Numerical negative, element-wise.",
+    rows![unary_row Negative: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    POSITIVE = "positive",
+    1,
+    None,
+    Exact,
+    "Numerical positive, element-wise.",
+    rows![unary_row Positive: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(ABSOLUTE = "absolute" or "abs", 1, None, Search, "The absolute value element-wise.",
+    rows![unary_row Absolute: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; unary_row Magnitude: C32 C64]);
+ufunc!(
+    SQUARE = "square",
+    1,
+    None,
+    Search,
+    "The element-wise square of the input.",
+    rows![unary_row Square: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    RECIPROCAL = "reciprocal",
+    1,
+    None,
+    Search,
+    "The reciprocal of the argument, element-wise.",
+    rows![unary_row Reciprocal: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    SIGN = "sign",
+    1,
+    None,
+    Exact,
+    "An element-wise indication of the sign of a number; z/|z| of a complex one.",
+    rows![unary_row Sign: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(CONJUGATE = "conjugate" or "conj", 1, None, Search, "The complex conjugate, element-wise.",
+    rows![unary_row Conjugate: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]);
+ufunc!(
+    BITWISE_AND = "bitwise_and",
+    2,
+    Some(-1),
+    Search,
+    "The bit-wise AND of two arrays element-wise.",
+    rows![binary_row BitwiseAnd: B8 i8 u8 i16 u16 i32 u32 i64 u64]
+);
+ufunc!(
+    BITWISE_OR = "bitwise_or",
+    2,
+    Some(0),
+    Search,
+    "The bit-wise OR of two arrays element-wise.",
+    rows![binary_row BitwiseOr: B8 i8 u8 i16 u16 i32 u32 i64 u64]
+);
+ufunc!(
+    BITWISE_XOR = "bitwise_xor",
+    2,
+    Some(0),
+    Search,
+    "The bit-wise XOR of two arrays element-wise.",
+    rows![binary_row BitwiseXor: B8 i8 u8 i16 u16 i32 u32 i64 u64]
+);
+ufunc!(INVERT = "invert" or "bitwise_not" or "bitwise_invert", 1, None, Search, "Bit-wise inversion, or bit-wise NOT, element-wise.",
+    rows![unary_row Invert: B8 i8 u8 i16 u16 i32 u32 i64 u64]);
+ufunc!(LEFT_SHIFT = "left_shift" or "bitwise_left_shift", 2, None, Search, "Shift the bits of an integer to the left.",
+    rows![binary_row LeftShift: i8 u8 i16 u16 i32 u32 i64 u64]);
+ufunc!(RIGHT_SHIFT = "right_shift" or "bitwise_right_shift", 2, None, Search, "Shift the bits of an integer to the right.",
+    rows![binary_row RightShift: i8 u8 i16 u16 i32 u32 i64 u64]);

@@ -1,0 +1,86 @@
+//! Rows: rounding, and what floating-point numbers are made of.
+
+use super::{rows, ufunc};
+use crate::loops::B8;
+use num_complex::{Complex32 as C32, Complex64 as C64};
+
+ufunc!(
+    FLOOR = "floor",
+    1,
+    None,
+    Search,
+    "The floor of the input, element-wise.",
+    rows![unary_row Floor: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+);
+ufunc!(
+    CEIL = "ceil",
+    1,
+    None,
+    Search,
+    "The ceiling of the input, element-wise.",
+    rows![unary_row Ceil: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+);
+ufunc!(
+    TRUNC = "trunc",
+    1,
+    None,
+    Search,
+    "The truncated value of the input, element-wise.",
+    rows![unary_row Trunc: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+);
+ufunc!(
+    RINT = "rint",
+    1,
+    None,
+    Search,
+    "Round elements to the nearest integer, ties to even.",
+    rows![unary_row Rint: f32 f64 C32 C64]
+);
+ufunc!(
+    ISNAN = "isnan",
+    1,
+    None,
+    Search,
+    "Test element-wise for NaN.",
+    rows![unary_row IsNan: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    ISINF = "isinf",
+    1,
+    None,
+    Search,
+    "Test element-wise for positive or negative infinity.",
+    rows![unary_row IsInf: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    ISFINITE = "isfinite",
+    1,
+    None,
+    Search,
+    "Test element-wise for finiteness (not infinity and not NaN).",
+    rows![unary_row IsFinite: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+);
+ufunc!(
+    SIGNBIT = "signbit",
+    1,
+    None,
+    Search,
+    "True where the sign bit is set (less than zero, or -0.0).",
+    rows![unary_row SignBit: f32 f64]
+);
+ufunc!(
+    COPYSIGN = "copysign",
+    2,
+    None,
+    Search,
+    "The magnitude of x1 with the sign of x2, element-wise.",
+    rows![binary_row CopySign: f32 f64]
+);
+ufunc!(
+    FABS = "fabs",
+    1,
+    None,
+    Search,
+    "The absolute values element-wise, as floating-point numbers.",
+    rows![unary_row FloatAbsolute: f32 f64]
+);

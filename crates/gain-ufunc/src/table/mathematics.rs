@@ -1,0 +1,147 @@
+//! Rows: roots, exponentials, logarithms, trigonometric and hyperbolic functions.
+
+use super::{rows, ufunc};
+use num_complex::{Complex32 as C32, Complex64 as C64};
+
+ufunc!(
+    SQRT = "sqrt",
+    1,
+    None,
+    Search,
+    "The non-negative square-root of an array, element-wise.",
+    rows![unary_row SquareRoot: f32 f64 C32 C64]
+);
+ufunc!(
+    CBRT = "cbrt",
+    1,
+    None,
+    Search,
+    "The cube-root of an array, element-wise.",
+    rows![unary_row CubeRoot: f32 f64]
+);
+ufunc!(
+    EXP = "exp",
+    1,
+    None,
+    Search,
+    "The exponential of all elements in the input array.",
+    rows![kernel_row Exp: f32 f64; unary_row ComplexExp: C32 C64]
+);
+ufunc!(
+    EXP2 = "exp2",
+    1,
+    None,
+    Search,
+    "2**p for all p in the input array.",
+    rows![unary_row Exp2: f32 f64 C32 C64]
+);
+ufunc!(
+    EXPM1 = "expm1",
+    1,
+    None,
+    Search,
+    "exp(x) - 1 for all elements in the array.",
+    rows![unary_row Expm1: f32 f64 C32 C64]
+);
+ufunc!(
+    LOG = "log",
+    1,
+    None,
+    Search,
+    "Natural logarithm, element-wise.",
+    rows![kernel_row Log: f32 f64; unary_row ComplexLog: C32 C64]
+);
+ufunc!(
+    LOG2 = "log2",
+    1,
+    None,
+    Search,
+    "Base-2 logarithm of x.",
+    rows![unary_row Log2: f32 f64 C32 C64]
+);
+ufunc!(
+    LOG10 = "log10",
+    1,
+    None,
+    Search,
+    "The base 10 logarithm of the input array, element-wise.",
+    rows![unary_row Log10: f32 f64 C32 C64]
+);
+ufunc!(
+    LOG1P = "log1p",
+    1,
+    None,
+    Search,
+    "The natural logarithm of one plus the input array, element-wise.",
+    rows![unary_row Log1p: f32 f64 C32 C64]
+);
+ufunc!(
+    SIN = "sin",
+    1,
+    None,
+    Search,
+    "Trigonometric sine, element-wise.",
+    rows![kernel_row Sin: f32 f64; unary_row ComplexSin: C32 C64]
+);
+ufunc!(
+    COS = "cos",
+    1,
+    None,
+    Search,
+    "Cosine element-wise.",
+    rows![kernel_row Cos: f32 f64; unary_row ComplexCos: C32 C64]
+);
+ufunc!(
+    TAN = "tan",
+    1,
+    None,
+    Search,
+    "Compute tangent element-wise.",
+    rows![unary_row Tan: f32 f64 C32 C64]
+);
+ufunc!(ARCSIN = "arcsin" or "asin", 1, None, Search, "Inverse sine, element-wise.",
+    rows![unary_row Arcsin: f32 f64 C32 C64]);
+ufunc!(ARCCOS = "arccos" or "acos", 1, None, Search, "Trigonometric inverse cosine, element-wise.",
+    rows![unary_row Arccos: f32 f64 C32 C64]);
+ufunc!(ARCTAN = "arctan" or "atan", 1, None, Search, "Trigonometric inverse tangent, element-wise.",
+    rows![unary_row Arctan: f32 f64 C32 C64]);
+ufunc!(ARCTAN2 = "arctan2" or "atan2", 2, None, Search, "Element-wise arc tangent of x1/x2 choosing the quadrant correctly.",
+    rows![binary_row Arctan2: f32 f64]);
+ufunc!(
+    HYPOT = "hypot",
+    2,
+    Some(0),
+    Search,
+    "The hypotenuse of a right triangle, given its legs.",
+    rows![binary_row Hypot: f32 f64]
+);
+ufunc!(
+    SINH = "sinh",
+    1,
+    None,
+    Search,
+    "Hyperbolic sine, element-wise.",
+    rows![unary_row Sinh: f32 f64 C32 C64]
+);
+ufunc!(
+    COSH = "cosh",
+    1,
+    None,
+    Search,
+    "Hyperbolic cosine, element-wise.",
+    rows![unary_row Cosh: f32 f64 C32 C64]
+);
+ufunc!(
+    TANH = "tanh",
+    1,
+    None,
+    Search,
+    "Hyperbolic tangent element-wise.",
+    rows![kernel_row Tanh: f32 f64; unary_row ComplexTanh: C32 C64]
+);
+ufunc!(ARCSINH = "arcsinh" or "asinh", 1, None, Search, "Inverse hyperbolic sine element-wise.",
+    rows![unary_row Arcsinh: f32 f64 C32 C64]);
+ufunc!(ARCCOSH = "arccosh" or "acosh", 1, None, Search, "Inverse hyperbolic cosine, element-wise.",
+    rows![unary_row Arccosh: f32 f64 C32 C64]);
+ufunc!(ARCTANH = "arctanh" or "atanh", 1, None, Search, "Inverse hyperbolic tangent element-wise.",
+    rows![unary_row Arctanh: f32 f64 C32 C64]);

@@ -1,0 +1,1 @@
+"""The old name: `import ga.gain as numpy` is `import gain as numpy`."""

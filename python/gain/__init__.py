@@ -1,0 +1,63 @@
+"""NumPy's interface on arrays that are spread over all ranks and cores: `import gain as np`.
+
+What has no native form yet goes through NumPy (`gain._fallback`): the operands are gathered, NumPy computes, the result is spread
+again, and a `FallbackWarning` says so once for each name. `gain.coverage()` lists both kinds.
+"""
+
+import atexit as _atexit
+
+import numpy as _numpy
+
+from gain import _gain, _guard
+
+_guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort)
+
+from gain import _ufuncs  # noqa: E402  (the hook above is there before anything can raise)
+from gain._creation import (  # noqa: E402
+    arange, array, asanyarray, asarray, ascontiguousarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
+    linspace, ones_like, zeros_like,
+)
+from gain._fallback import FallbackWarning  # noqa: E402
+from gain._functions import (  # noqa: E402
+    amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
+    dsplit, expand_dims, flip, fliplr, flipud, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matmul, matrix_transpose,
+    may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, reshape, rollaxis, rot90, round, shape, shares_memory, size,
+    split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
+)
+from gain._functions import around  # noqa: E402
+from gain._joining import (  # noqa: E402
+    allclose, append, array_equal, array_equiv, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
+    isclose, outer, result_type, roll, stack, vstack,
+)
+from gain._gain import (  # noqa: E402
+    __version__, all, any, argmax, argmin, dot, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
+    ufunc, where, zeros,
+)
+from gain import _methods, _protocols  # noqa: E402
+
+globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
+_methods.attach()
+_protocols.attach()
+_atexit.register(_gain.finish)
+
+__all__ = [name for name in _numpy.__all__ if name not in ("test",)]
+
+
+def __getattr__(name):
+    """NumPy's other names: its own constants, dtypes, classes and exceptions; its functions behind the gathering fallback."""
+    from gain import _fallback
+
+    found = _fallback.find(name)
+    globals()[name] = found
+    return found
+
+
+def coverage(file=None):
+    """Prints which of NumPy's names are native, native in part, and through the fallback, and returns the lists in a dict."""
+    from gain import _coverage
+
+    return _coverage.coverage(file)
+
+
+def __dir__():
+    return sorted(set(globals()) | set(dir(_numpy)))

@@ -1,0 +1,182 @@
+"""Functions that make arrays, composed of the native ones."""
+
+import builtins
+import math
+import operator
+
+import numpy
+
+from gain import _fallback, _gain
+
+ndarray = _gain.ndarray
+
+
+def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, like=None):
+    """An array of an object's elements, spread over the ranks. NumPy's array if gain has no such dtype."""
+    if type(object) is ndarray:
+        found = object
+        if dtype is not None and numpy.dtype(dtype) != object.dtype:
+            if copy is False:
+                raise ValueError("Unable to avoid copy while creating an array as requested.")
+            found = object.astype(dtype)
+        elif copy:
+            found = object.copy()
+        return _with_ndim(found, ndmin) if ndmin else found
+    made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin)
+    return _gain.from_numpy(made)
+
+
+def _with_ndim(found, ndmin):
+    while found.ndim < ndmin:
+        found = found._with_axis(0)
+    return found
+
+
+def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+    """The argument itself if it is an array of this dtype, else an array of its elements."""
+    if type(a) is ndarray and dtype is None and copy is None:
+        return a
+    return array(a, dtype, copy=copy, order=order or "K")
+
+
+def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
+    """As `asarray`: gain arrays have no subclasses."""
+    return asarray(a, dtype, order, copy=copy)
+
+
+def ascontiguousarray(a, dtype=None, *, like=None):
+    """An array of at least one dimension whose elements lie in C order."""
+    found = asarray(a, dtype)
+    if type(found) is not ndarray:
+        return numpy.ascontiguousarray(found)
+    if found.ndim == 0:
+        return found._with_axis(0)
+    return found if found.flags.c_contiguous else found.copy()
+
+
+def copy(a, order="K", subok=False):
+    """A copy of the array."""
+    return array(a, order=order, copy=True)
+
+
+def _like(maker, prototype, dtype, shape, *fill):
+    prototype = asarray(prototype)
+    if type(prototype) is not ndarray:
+        return None
+    if shape is None:
+        shape = prototype.shape
+    return maker(shape, *fill, prototype.dtype if dtype is None else dtype)
+
+
+def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """A new array of the prototype's shape and dtype, whose content is not set."""
+    made = _like(_gain.empty, prototype, dtype, shape)
+    return numpy.empty_like(prototype, dtype, shape=shape) if made is None else made
+
+
+def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """A new array of zeros with the argument's shape and dtype."""
+    made = _like(_gain.zeros, a, dtype, shape)
+    return numpy.zeros_like(a, dtype, shape=shape) if made is None else made
+
+
+def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """A new array of ones with the argument's shape and dtype."""
+    made = _like(_gain.ones, a, dtype, shape)
+    return numpy.ones_like(a, dtype, shape=shape) if made is None else made
+
+
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    """A new array with the argument's shape and dtype, all of whose elements are `fill_value`."""
+    made = _like(_gain.full, a, dtype, shape, fill_value)
+    return numpy.full_like(a, fill_value, dtype, shape=shape) if made is None else made
+
+
+def _number(value):
+    """A number that gain's dtypes hold, or None."""
+    if type(value) in (int, float, complex):
+        return value
+    kind = getattr(value, "dtype", None)
+    if kind is not None and getattr(value, "ndim", 1) == 0 and _gain.holds(kind):
+        return value[()] if hasattr(value, "__getitem__") else value
+    return None
+
+
+def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like=None):
+    """Numbers from `start` (0) up to but without `stop`, by `step`."""
+    given = [start_or_stop, stop, step]
+    start, end = (0, start_or_stop) if stop is None else (start_or_stop, stop)
+    start, end, step = (_number(value) for value in (start, end, 1 if step is None else step))
+    if start is None or end is None or step is None or builtins.any(isinstance(n, complex) for n in (start, end, step)):
+        return _fallback.call("arange", numpy.arange, [value for value in given if value is not None], {"dtype": dtype})
+    if not step:
+        raise ZeroDivisionError("division by zero")
+    wanted = numpy.dtype(dtype) if dtype is not None else numpy.arange(start, start, step).dtype
+    wanted = numpy.result_type(wanted, numpy.arange(end, end, step).dtype) if dtype is None else wanted
+    if not _gain.holds(wanted) or wanted == bool:
+        return _fallback.call("arange", numpy.arange, (start, end, step), {"dtype": dtype})
+    length = builtins.max(0, math.ceil((end - start) / step))
+    first = wanted.type(start)
+    if wanted.kind in "fc":
+        # NumPy computes the second element and goes on by the difference.
+        step = wanted.type(start + step) - first
+    else:
+        step = wanted.type(numpy.int64(start + step).astype(wanted) - first) if wanted.kind == "i" else wanted.type(step)
+    return _gain._arange(first, step, length, wanted)
+
+
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    """`num` evenly spaced numbers from `start` to `stop`."""
+    num = operator.index(num)
+    if num < 0:
+        raise ValueError(f"Number of samples, {num}, must be non-negative.")
+    first, last = _number(start), _number(stop)
+    wanted = numpy.dtype(float if dtype is None else dtype)
+    simple = first is not None and last is not None and not builtins.any(isinstance(n, complex) for n in (first, last))
+    if simple and dtype is None:
+        simple = numpy.result_type(first, last, float(num)) == numpy.float64
+    if not simple or wanted != numpy.float64:
+        keywords = {"endpoint": endpoint, "retstep": retstep, "dtype": dtype, "axis": axis}
+        return _fallback.call("linspace", numpy.linspace, (start, stop, num), keywords)
+    made = _gain._linspace(float(first), float(last), num, bool(endpoint), wanted)
+    if not retstep:
+        return made
+    parts = num - 1 if endpoint else num
+    return made, numpy.float64(float(last) - float(first)) / parts if parts > 0 else numpy.float64(numpy.nan)
+
+
+def eye(N, M=None, k=0, dtype=float, order="C", *, device=None, like=None):
+    """A 2-D array with ones on a diagonal and zeros elsewhere."""
+    wanted = numpy.dtype(float if dtype is None else dtype)
+    if not _gain.holds(wanted):
+        return numpy.eye(N, M, k, dtype)
+    rows = operator.index(N)
+    columns = rows if M is None else operator.index(M)
+    return _gain._eye(rows, columns, operator.index(k), wanted)
+
+
+def identity(n, dtype=None, *, like=None):
+    """The n x n identity matrix."""
+    return eye(n, dtype=dtype)
+
+
+def indices(dimensions, dtype=int, sparse=False):
+    """The indices of a grid, one array for each axis, stacked."""
+    dimensions = tuple(dimensions)
+    n_axes = len(dimensions)
+    if sparse:
+        return tuple(
+            _gain._index_along([n if other == axis else 1 for other in range(n_axes)], axis).astype(dtype)
+            for axis, n in enumerate(dimensions)
+        )
+    made = _gain.empty((n_axes, *dimensions), dtype)
+    for axis in range(n_axes):
+        made[axis] = _gain._index_along(dimensions, axis)
+    return made
+
+
+def fromfunction(function, shape, *, dtype=float, like=None, **kwargs):
+    """The function's value for the index arrays of a grid."""
+    shape = tuple(shape)
+    arrays = [_gain._index_along(shape, axis).astype(dtype) for axis in range(len(shape))]
+    return function(*arrays, **kwargs)

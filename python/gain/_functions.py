@@ -1,0 +1,482 @@
+"""NumPy's functions that combine native operations: views, shapes, and small formulas over ufuncs and reductions."""
+
+import builtins
+import operator
+
+import numpy
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from gain import _creation, _fallback, _gain
+
+ndarray = _gain.ndarray
+amin = _gain.min
+amax = _gain.max
+
+
+def _array(a):
+    """The operand as a gain array; None if gain has no such dtype."""
+    found = _creation.asarray(a)
+    return found if type(found) is ndarray else None
+
+
+def astype(x, dtype, /, *, copy=True, device=None):
+    """The elements cast to another dtype."""
+    return _creation.asarray(x).astype(dtype, copy=copy)
+
+
+def ndim(a):
+    """The number of axes."""
+    return a.ndim if hasattr(a, "ndim") else numpy.ndim(a)
+
+
+def shape(a):
+    """The shape."""
+    return a.shape if hasattr(a, "shape") else numpy.shape(a)
+
+
+def size(a, axis=None):
+    """The number of elements, of all or along axes."""
+    if type(a) is not ndarray:
+        return numpy.size(a, axis)
+    if axis is None:
+        return a.size
+    axes = normalize_axis_tuple(axis, a.ndim)
+    count = 1
+    for place in axes:
+        count *= a.shape[place]
+    return count
+
+
+def reshape(a, /, shape, order="C", *, copy=None):
+    """The same elements in C order under another shape."""
+    a = _array(a) if type(a) is not ndarray else a
+    if a is None or order not in ("C", "A", "K"):
+        return _fallback.call("reshape", numpy.reshape, (a, shape), {"order": order})
+    wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(operator.index(n) for n in shape)
+    wanted = _complete(wanted, a.size)
+    view = a._reshaped(wanted)
+    if view is None:
+        if copy is False:
+            raise ValueError("Unable to avoid creating a copy while reshaping.")
+        return _fallback.call("reshape", numpy.reshape, (a, wanted), {})
+    return view.copy() if copy else view
+
+
+def _complete(wanted, count):
+    """The shape with its -1 filled in."""
+    known = 1
+    for n in wanted:
+        known *= 1 if n == -1 else n
+    if wanted.count(-1) > 1:
+        raise ValueError("can only specify one unknown dimension")
+    fits = known == count
+    if -1 in wanted:
+        fits = known != 0 and count % known == 0
+    if not fits or builtins.any(n < -1 for n in wanted):
+        # NumPy leaves unknown lengths out at the front and calls them newaxis elsewhere.
+        shown = list(wanted)
+        while shown and shown[0] < 0:
+            del shown[0]
+        text = ",".join("newaxis" if n < 0 else str(n) for n in shown) + ("," if len(wanted) == 1 else "")
+        raise ValueError(f"cannot reshape array of size {count} into shape ({text})")
+    return tuple(count // known if n == -1 else n for n in wanted)
+
+
+def ravel(a, order="C"):
+    """The elements in one dimension, as a view where that is possible."""
+    a = _array(a)
+    return reshape(a, (-1,), order) if a is not None else None
+
+
+def transpose(a, axes=None):
+    """A view with the axes in another order; reversed without `axes`."""
+    a = _creation.asarray(a)
+    return a.transpose() if axes is None else a.transpose(axes)
+
+
+permute_dims = transpose
+
+
+def matrix_transpose(x, /):
+    """A view with the last two axes exchanged."""
+    x = _creation.asarray(x)
+    if x.ndim < 2:
+        raise ValueError(f"Input array must be at least 2-dimensional, but it is {x.ndim}")
+    return swapaxes(x, -1, -2)
+
+
+def swapaxes(a, axis1, axis2):
+    """A view with two axes exchanged."""
+    a = _creation.asarray(a)
+    order = list(range(a.ndim))
+    one, two = _axis(axis1, a.ndim, "axis1"), _axis(axis2, a.ndim, "axis2")
+    order[one], order[two] = order[two], order[one]
+    return a.transpose(order)
+
+
+def _axis(axis, n_axes, name=None):
+    return normalize_axis_index(operator.index(axis), n_axes, name)
+
+
+def moveaxis(a, source, destination):
+    """A view with axes moved to other places."""
+    a = _creation.asarray(a)
+    source = normalize_axis_tuple(source, a.ndim, "source")
+    destination = normalize_axis_tuple(destination, a.ndim, "destination")
+    if len(source) != len(destination):
+        raise ValueError("`source` and `destination` arguments must have the same number of elements")
+    order = [axis for axis in range(a.ndim) if axis not in source]
+    for place, axis in sorted(zip(destination, source)):
+        order.insert(place, axis)
+    return a.transpose(order)
+
+
+def rollaxis(a, axis, start=0):
+    """A view with one axis moved back before another."""
+    a = _creation.asarray(a)
+    axis = _axis(axis, a.ndim)
+    if start < 0:
+        start += a.ndim
+    if not 0 <= start <= a.ndim:
+        raise numpy.exceptions.AxisError(f"'start' arg requires {-a.ndim} <= start < {a.ndim + 1}, but {start} was passed in")
+    order = [other for other in range(a.ndim) if other != axis]
+    order.insert(start - 1 if axis < start else start, axis)
+    return a.transpose(order)
+
+
+def expand_dims(a, axis):
+    """A view with axes of length 1 more."""
+    a = _creation.asarray(a)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    for place in sorted(normalize_axis_tuple(axes, a.ndim + len(axes))):
+        a = a._with_axis(place)
+    return a
+
+
+def squeeze(a, axis=None):
+    """A view without axes of length 1."""
+    a = _creation.asarray(a)
+    if axis is None:
+        axes = [place for place, n in enumerate(a.shape) if n == 1]
+    else:
+        axes = normalize_axis_tuple(axis, a.ndim)
+        if builtins.any(a.shape[place] != 1 for place in axes):
+            raise ValueError("cannot select an axis to squeeze out which has size not equal to one")
+    for place in sorted(axes, reverse=True):
+        a = a._without_axis(place)
+    return a
+
+
+def broadcast_to(array, shape, subok=False):
+    """A read-only view that repeats the elements."""
+    a = _creation.asarray(array)
+    wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(shape)
+    if type(a) is not ndarray:
+        return numpy.broadcast_to(a, wanted)
+    if builtins.any(n < 0 for n in wanted):
+        raise ValueError("all elements of broadcast shape must be non-negative")
+    fits = len(wanted) >= a.ndim and builtins.all(n in (1, m) for n, m in zip(a.shape[::-1], wanted[::-1]))
+    if not fits:
+        if len(wanted) < a.ndim:
+            raise ValueError("input operand has more dimensions than allowed by the axis remapping")
+        mine = ",".join(map(str, a.shape)) + ("," if a.ndim == 1 else "")
+        asked = ",".join(map(str, wanted)) + ("," if len(wanted) == 1 else "")
+        raise ValueError(
+            "operands could not be broadcast together with remapped shapes [original->remapped]: "
+            f"({mine})  and requested shape ({asked})"
+        )
+    return a._broadcast(wanted)
+
+
+def broadcast_arrays(*args, subok=False):
+    """Views of the operands under the shape that they have together."""
+    arrays = [_creation.asarray(a) for a in args]
+    together = numpy.broadcast_shapes(*(a.shape for a in arrays))
+    return tuple(a if a.shape == together else broadcast_to(a, together) for a in arrays)
+
+
+def atleast_1d(*arys):
+    """Arrays of at least one axis."""
+    return _at_least(arys, lambda a: a[None] if a.ndim == 0 else a)
+
+
+def atleast_2d(*arys):
+    """Arrays of at least two axes."""
+    return _at_least(arys, lambda a: reshape(a, (1, 1)) if a.ndim == 0 else a[None, :] if a.ndim == 1 else a)
+
+
+def atleast_3d(*arys):
+    """Arrays of at least three axes."""
+
+    def grown(a):
+        if a.ndim == 0:
+            return reshape(a, (1, 1, 1))
+        if a.ndim == 1:
+            return a[None, :, None]
+        return a[:, :, None] if a.ndim == 2 else a
+
+    return _at_least(arys, grown)
+
+
+def _at_least(arrays, grown):
+    found = tuple(grown(_creation.asarray(a)) for a in arrays)
+    return found[0] if len(found) == 1 else found
+
+
+def flip(m, axis=None):
+    """A view with the elements along axes in reverse."""
+    m = _creation.asarray(m)
+    axes = range(m.ndim) if axis is None else normalize_axis_tuple(axis, m.ndim)
+    return m[tuple(slice(None, None, -1) if place in axes else slice(None) for place in range(m.ndim))]
+
+
+def flipud(m):
+    """A view with the first axis in reverse."""
+    m = _creation.asarray(m)
+    if m.ndim < 1:
+        raise ValueError("Input must be >= 1-d.")
+    return m[::-1, ...]
+
+
+def fliplr(m):
+    """A view with the second axis in reverse."""
+    m = _creation.asarray(m)
+    if m.ndim < 2:
+        raise ValueError("Input must be >= 2-d.")
+    return m[:, ::-1]
+
+
+def rot90(m, k=1, axes=(0, 1)):
+    """A view turned by quarters in the plane of two axes."""
+    m = _creation.asarray(m)
+    axes = tuple(axes)
+    if len(axes) != 2:
+        raise ValueError("len(axes) must be 2.")
+    if axes[0] == axes[1] or abs(axes[0] - axes[1]) == m.ndim:
+        raise ValueError("Axes must be different.")
+    if builtins.any(not -m.ndim <= axis < m.ndim for axis in axes):
+        raise ValueError(f"Axes={axes} out of range for array of ndim={m.ndim}.")
+    k %= 4
+    if k == 0:
+        return m[...]
+    if k == 2:
+        return flip(m, axes)
+    if k == 1:
+        return swapaxes(flip(m, axes[1]), *axes)
+    return flip(swapaxes(m, *axes), axes[1])
+
+
+def array_split(ary, indices_or_sections, axis=0):
+    """Views of consecutive parts along an axis, as even as possible."""
+    ary = _creation.asarray(ary)
+    n = ary.shape[axis]
+    if hasattr(indices_or_sections, "__len__"):
+        cuts = [0, *(operator.index(cut) for cut in indices_or_sections), n]
+    else:
+        sections = int(indices_or_sections)
+        if sections <= 0:
+            raise ValueError("number sections must be larger than 0.") from None
+        each, extra = divmod(n, sections)
+        cuts = [part * each + builtins.min(part, extra) for part in range(sections + 1)]
+    moved = swapaxes(ary, axis, 0)
+    return [swapaxes(moved[start:stop], axis, 0) for start, stop in zip(cuts, cuts[1:])]
+
+
+def split(ary, indices_or_sections, axis=0):
+    """Views of consecutive parts along an axis, all of one length when their number is given."""
+    ary = _creation.asarray(ary)
+    if not hasattr(indices_or_sections, "__len__") and ary.shape[axis] % indices_or_sections:
+        raise ValueError("array split does not result in an equal division") from None
+    return array_split(ary, indices_or_sections, axis)
+
+
+def hsplit(ary, indices_or_sections):
+    """Parts along the second axis, or the only one."""
+    ary = _creation.asarray(ary)
+    if ary.ndim == 0:
+        raise ValueError("hsplit only works on arrays of 1 or more dimensions")
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+
+
+def vsplit(ary, indices_or_sections):
+    """Parts along the first axis."""
+    ary = _creation.asarray(ary)
+    if ary.ndim < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
+    return split(ary, indices_or_sections, 0)
+
+
+def dsplit(ary, indices_or_sections):
+    """Parts along the third axis."""
+    ary = _creation.asarray(ary)
+    if ary.ndim < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return split(ary, indices_or_sections, 2)
+
+
+def unstack(x, /, *, axis=0):
+    """The arrays along an axis, as a tuple of views."""
+    x = _creation.asarray(x)
+    if x.ndim == 0:
+        raise ValueError("Input array must be at least 1-d.")
+    x = moveaxis(x, axis, 0)
+    return tuple(x._view(place) for place in range(x.shape[0]))
+
+
+def copyto(dst, src, casting="same_kind", where=True):
+    """Copies elements of `src` over `dst`, where a mask is true."""
+    if type(dst) is not ndarray:
+        if not isinstance(dst, numpy.ndarray):
+            raise TypeError(f"copyto() argument 1 must be numpy.ndarray, not {type(dst).__name__}")
+        return _fallback.call("copyto", numpy.copyto, (dst, src), {"casting": casting, "where": where})
+    source = _array(src)
+    if source is None:
+        return _fallback.call("copyto", numpy.copyto, (dst, src), {"casting": casting, "where": where})
+    if not numpy.can_cast(source.dtype, dst.dtype, casting):
+        raise TypeError(
+            f"Cannot cast array data from {source.dtype!r} to {dst.dtype!r} according to the rule '{casting}'"
+        )
+    if not dst._writeable:
+        raise ValueError("assignment destination is read-only")
+    if where is not True:
+        source = source.astype(dst.dtype)
+        source = _gain.where(broadcast_to(where, dst.shape), broadcast_to(source, dst.shape), dst)
+    dst._assign(source)
+
+
+def clip(a, a_min=numpy._NoValue, a_max=numpy._NoValue, out=None, *, min=numpy._NoValue, max=numpy._NoValue, **kwargs):
+    """The elements limited to an interval."""
+    if a_min is numpy._NoValue and a_max is numpy._NoValue:
+        a_min = None if min is numpy._NoValue else min
+        a_max = None if max is numpy._NoValue else max
+    elif a_min is numpy._NoValue or a_max is numpy._NoValue:
+        missing = "a_min" if a_min is numpy._NoValue else "a_max"
+        raise TypeError(f"clip() missing 1 required positional argument: '{missing}'")
+    elif min is not numpy._NoValue or max is not numpy._NoValue:
+        raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.")
+    a = _creation.asarray(a)
+    if type(a) is not ndarray or kwargs or (out is not None and type(out) is not ndarray):
+        return _fallback.call("clip", numpy.clip, (a, a_min, a_max), {"out": out, **kwargs})
+    if a_min is None and a_max is None:
+        return _gain.positive(a, out=out) if a.dtype != bool else a.copy()
+    limited = a
+    if a_min is not None:
+        limited = _gain.maximum(limited, a_min, out=out if a_max is None else None)
+    if a_max is not None:
+        limited = _gain.minimum(limited, a_max, out=out)
+    return limited
+
+
+def round(a, decimals=0, out=None):
+    """The elements rounded to so many decimals, halves to the even neighbour."""
+    a = _creation.asarray(a)
+    whole = type(a) is ndarray and a.dtype.kind in "iu" and decimals >= 0
+    if type(a) is not ndarray or a.dtype.kind not in "fiu" or (a.dtype.kind in "iu" and not whole):
+        return _fallback.call("round", numpy.round, (a, decimals, out), {})
+    if whole:
+        return _gain.positive(a, out=out)
+    if decimals == 0:
+        return _gain.rint(a, out=out)
+    scale = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return _gain.divide(_gain.rint(a * scale), scale, out=out)
+    return _gain.multiply(_gain.rint(a / scale), scale, out=out)
+
+
+around = round
+
+
+def ptp(a, axis=None, out=None, keepdims=False):
+    """The range of the elements: the largest less the smallest."""
+    a = _creation.asarray(a)
+    return _gain.subtract(a.max(axis, keepdims=bool(keepdims)), a.min(axis, keepdims=bool(keepdims)), out=out)
+
+
+def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
+    """The mean of the squared distances from the mean."""
+    a = _creation.asarray(a)
+    simple = type(a) is ndarray and a.dtype.kind in "fiub" and not kwargs and out is None and a.size
+    if "correction" in kwargs and len(kwargs) == 1 and ddof == 0 and simple == False:  # noqa: E712
+        return var(a, axis, dtype, out, kwargs["correction"], keepdims)
+    if not simple or (dtype is not None and numpy.dtype(dtype).kind != "f"):
+        keywords = {"dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims, **kwargs}
+        return _fallback.call("var", numpy.var, (a, axis), keywords)
+    count = size(a, axis)
+    if count - ddof <= 0:
+        keywords = {"dtype": dtype, "ddof": ddof, "keepdims": keepdims}
+        return _fallback.call("var", numpy.var, (a, axis), keywords)
+    work = dtype or (a.dtype if a.dtype.kind == "f" else numpy.float64)
+    middle = a.sum(axis, dtype=work, keepdims=True) / count
+    distance = a - middle
+    squares = (distance * distance).sum(axis, dtype=work, keepdims=bool(keepdims))
+    found = squares / (count - ddof)
+    return found.astype(work) if isinstance(found, ndarray) else numpy.dtype(work).type(found)
+
+
+def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
+    """The square root of the variance."""
+    return _gain.sqrt(var(a, axis, dtype, None, ddof, keepdims, **kwargs), out=out)
+
+
+def real(val):
+    """The real part."""
+    return val.real if hasattr(val, "real") and not isinstance(val, numpy.ndarray) else _creation.asarray(val).real
+
+
+def imag(val):
+    """The imaginary part."""
+    return val.imag if hasattr(val, "imag") and not isinstance(val, numpy.ndarray) else _creation.asarray(val).imag
+
+
+def iscomplexobj(x):
+    """Whether the dtype is complex."""
+    return x.dtype.kind == "c" if type(x) is ndarray else numpy.iscomplexobj(x)
+
+
+def isrealobj(x):
+    """Whether the dtype is not complex."""
+    return not iscomplexobj(x)
+
+
+def iterable(y):
+    """Whether an object can be iterated over."""
+    return y.ndim > 0 if type(y) is ndarray else numpy.iterable(y)
+
+
+def matmul(x1, x2, /, out=None, **kwargs):
+    """The matrix product, as `x1 @ x2`."""
+    if out is None and not kwargs and (type(x1) is ndarray or type(x2) is ndarray):
+        return x1 @ x2
+    return _fallback.call("matmul", numpy.matmul, (x1, x2), {"out": out, **kwargs})
+
+
+def shares_memory(a, b, /, max_work=-1):
+    """Whether two arrays have an element in common."""
+    if type(a) is not ndarray or type(b) is not ndarray or not a._same_memory(b):
+        return False
+    return numpy.shares_memory(_stand_in(a), _stand_in(b), max_work)
+
+
+def may_share_memory(a, b, /, max_work=0):
+    """Whether two arrays might have an element in common."""
+    if type(a) is not ndarray or type(b) is not ndarray:
+        return False
+    return a._same_memory(b)
+
+
+def _stand_in(a):
+    """An object that NumPy takes for an array of this shape, strides and place in its base; never read."""
+    return numpy.lib.stride_tricks.as_strided(numpy.empty(0, a.dtype), a.shape, a.strides)
+
+
+class vectorize(numpy.vectorize):
+    """NumPy's, with gain arrays as results."""
+
+    def __call__(self, *args, **kwargs):
+        """The function's value for each element."""
+        return _fallback.call("vectorize", super().__call__, args, kwargs)
+
+
+def local(a):
+    """This rank's own part of an array, as a NumPy array. Local once the array is computed."""
+    return a._local()

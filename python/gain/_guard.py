@@ -1,0 +1,87 @@
+"""What happens when a rank raises: its traceback is printed once, with its rank, and every rank ends.
+
+`install` is called by `import gain`, so that it holds under a plain `mpiexec python script.py` too.
+"""
+
+import errno
+import os
+import socket
+import sys
+import time
+import traceback
+
+# How long a rank that also raised waits for the first one to end the job.
+_WAIT_FOR_ABORT = 10.0
+
+# Held until the process ends.
+_claim = None
+
+
+def job_name():
+    """A name that the ranks of one job on this node share, and no other job has."""
+    named = os.environ.get("GAIN_JOB")
+    if named:
+        return named
+    parent = os.getppid()
+    try:
+        with open(f"/proc/{parent}/stat", encoding="ascii", errors="replace") as stat:
+            started = stat.read().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        started = "0"
+    return f"{parent}-{started}"
+
+
+def _first_to_fail():
+    """True on the first rank of this node that asks; the others stay silent."""
+    global _claim
+    _claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        # A name without a file: it is gone with the process.
+        _claim.bind(f"\0gain-failed-{os.getuid()}-{job_name()}")
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE
+    return True
+
+
+def script_frames(trace):
+    """The traceback without gain's launcher on top."""
+    launcher = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launch.py")
+    while trace is not None and trace.tb_next is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name != launcher and not name.startswith("<frozen runpy"):
+            break
+        trace = trace.tb_next
+    return trace
+
+
+def _report(rank, n_ranks, kind, value, trace):
+    trace = script_frames(trace)
+    lines = [f"gain: rank {rank} of {n_ranks} raised, all ranks end\n"]
+    lines += traceback.format_exception(kind, value, trace)
+    sys.stderr.write("".join(lines))
+    sys.stderr.flush()
+
+
+def install(rank, n_ranks, abort):
+    """Replaces `sys.excepthook` when there are several ranks.
+
+    `abort(code)` ends all ranks and does not return. With one rank Python's own hook stays.
+    """
+    if n_ranks <= 1 or getattr(sys.excepthook, "_gain", False):
+        return
+
+    def hook(kind, value, trace):
+        code = 130 if issubclass(kind, KeyboardInterrupt) else 1
+        try:
+            sys.stdout.flush()
+            if _first_to_fail():
+                _report(rank, n_ranks, kind, value, trace)
+            else:
+                # The rank that printed ends the job; this is only for a launcher that lost it.
+                time.sleep(_WAIT_FOR_ABORT)
+        finally:
+            abort(code)
+            os._exit(code)
+
+    hook._gain = True
+    sys.excepthook = hook

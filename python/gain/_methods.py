@@ -1,0 +1,196 @@
+"""Methods and attributes of `gain.ndarray` that are written in Python: combinations of native ones, and the fallback for the rest."""
+
+import types
+
+import numpy
+
+from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _printing
+
+ndarray = _gain.ndarray
+
+
+def reshape(self, *shape, order="C", copy=None):
+    """The same elements in C order under another shape, as a view where that is possible."""
+    if len(shape) == 1:
+        shape = shape[0]
+    return _functions.reshape(self, shape, order, copy=copy)
+
+
+def ravel(self, order="C"):
+    """The elements in one dimension, as a view where that is possible."""
+    return _functions.reshape(self, (-1,), order)
+
+
+def flatten(self, order="C"):
+    """A copy of the elements in one dimension."""
+    if order == "F":
+        return _fallback.method(self, "flatten", ("F",), {})
+    return _functions.reshape(self, (-1,), copy=True)
+
+
+def squeeze(self, axis=None):
+    """A view without axes of length 1."""
+    return _functions.squeeze(self, axis)
+
+
+def swapaxes(self, axis1, axis2, /):
+    """A view with two axes exchanged."""
+    return _functions.swapaxes(self, axis1, axis2)
+
+
+def clip(self, min=None, max=None, out=None, **kwargs):
+    """The elements limited to an interval."""
+    return _functions.clip(self, min, max, out, **kwargs)
+
+
+def round(self, decimals=0, out=None):
+    """The elements rounded to so many decimals."""
+    return _functions.round(self, decimals, out)
+
+
+def var(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
+    """The mean of the squared distances from the mean."""
+    return _functions.var(self, axis, dtype, out, ddof, keepdims, **kwargs)
+
+
+def std(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
+    """The square root of the variance."""
+    return _functions.std(self, axis, dtype, out, ddof, keepdims, **kwargs)
+
+
+def dot(self, other, /, out=None):
+    """The dot product."""
+    return _gain.dot(self, other, out)
+
+
+def conj(self):
+    """The complex conjugate; a real array itself."""
+    return _gain.conjugate(self) if self.dtype.kind == "c" else self
+
+
+def view(self, dtype=None, type=None):
+    """Another array object on the same elements."""
+    if (dtype is None or numpy.dtype(dtype) == self.dtype) and type is None:
+        return self[...]
+    return _fallback.method(self, "view", () if dtype is None else (dtype,), {} if type is None else {"type": type})
+
+
+def setflags(self, *, write=None, align=None, uic=None):
+    """Sets whether the elements may be written."""
+    if write is not None:
+        self._writeable = bool(write)
+
+
+def to_device(self, device, /, *, stream=None):
+    """The array itself: there is one device."""
+    if stream is not None:
+        raise ValueError('The stream argument in to_device() is not supported')
+    if device != "cpu":
+        raise ValueError(f'Unsupported device: {device}.')
+    return self
+
+
+def _real(self):
+    if self.dtype.kind != "c":
+        return self
+    return _fallback.call("ndarray.real", lambda a: a.real, (self,), {})
+
+
+def _set_real(self, value):
+    if self.dtype.kind != "c":
+        self[...] = value
+    else:
+        _set_part(self, "real", value)
+
+
+def _imag(self):
+    if self.dtype.kind == "c":
+        return _fallback.call("ndarray.imag", lambda a: a.imag, (self,), {})
+    zeros = _creation.zeros_like(self)
+    zeros._writeable = False
+    return zeros
+
+
+def _set_imag(self, value):
+    if self.dtype.kind != "c":
+        raise TypeError("array does not have imaginary part to set")
+    _set_part(self, "imag", value)
+
+
+def _set_part(self, part, value):
+    gathering = _fallback.Gathering(False)
+    setattr(gathering.take(self, writes=True), part, gathering.take(value))
+    gathering.write_back()
+    gathering.warn(f"ndarray.{part}")
+
+
+def _set_flat(self, value):
+    _flat.flatiter(self)[:] = value
+
+
+def _base(self):
+    return None if self._owns_data else self[...]
+
+
+def _contains(self, item):
+    return bool((self == item).any())
+
+
+def _format(self, spec):
+    if self.ndim == 0:
+        return format(self[()], spec)
+    if spec:
+        raise TypeError("unsupported format string passed to numpy.ndarray.__format__")
+    return str(self)
+
+
+def _rebuild(content):
+    return _creation.asarray(content)
+
+
+def _reduce(self, protocol=None):
+    return _rebuild, (self._gather(),)
+
+
+_HERE = {
+    "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
+    "var": var, "std": std, "dot": dot, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
+    "to_device": to_device,
+    "real": property(_real, _set_real, doc="The real part."),
+    "imag": property(_imag, _set_imag, doc="The imaginary part."),
+    "flat": property(_flat.flatiter, _set_flat, doc="The elements in C order."),
+    "flags": property(_flags.flagsobj, doc="What is known of the memory."),
+    "base": property(_base, doc="None for an array with memory of its own, else an array of the same memory."),
+    "mT": property(_functions.matrix_transpose, doc="The array with its last two axes exchanged."),
+    "device": property(lambda self: "cpu", doc="Where the elements are."),
+    "data": property(lambda self: self._gather().data, doc="A buffer of the gathered elements."),
+    "__iter__": _flat.parts,
+    "__contains__": _contains,
+    "__format__": _format,
+    "__reduce__": _reduce,
+    "__reduce_ex__": _reduce,
+    "__repr__": _printing.array_repr,
+    "__str__": _printing.array_str,
+    "__class_getitem__": classmethod(types.GenericAlias),
+}
+
+
+def _fallback_method(name):
+    theirs = getattr(numpy.ndarray, name)
+
+    def method(self, *args, **kwargs):
+        return _fallback.call(f"ndarray.{name}", theirs, (self, *args), kwargs)
+
+    method.__name__ = name
+    method.__doc__ = theirs.__doc__
+    method._gain_fallback = f"ndarray.{name}"
+    return method
+
+
+def attach():
+    """Gives the class its methods, and a fallback for each public one of NumPy's that it has not."""
+    for name, what in _HERE.items():
+        setattr(ndarray, name, what)
+    for name in dir(numpy.ndarray):
+        if not name.startswith("_") and not hasattr(ndarray, name) and callable(getattr(numpy.ndarray, name)):
+            setattr(ndarray, name, _fallback_method(name))

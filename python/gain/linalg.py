@@ -1,0 +1,5 @@
+"""`numpy.linalg` behind the gathering fallback."""
+
+from gain._fallback import namespace as _namespace
+
+__getattr__, __dir__ = _namespace("linalg", __name__)

@@ -1,0 +1,5 @@
+"""`numpy.ma` behind the gathering fallback."""
+
+from gain._fallback import namespace as _namespace
+
+__getattr__, __dir__ = _namespace("ma", __name__)

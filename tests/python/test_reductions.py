@@ -1,0 +1,100 @@
+"""Reductions: dtypes, axes, keepdims, where NumPy's scalars come out, and the same bits however an array is cut."""
+
+import gain
+import numpy
+import pytest
+from checking import DTYPES, REAL, check, sample
+
+NAMES = ["sum", "prod", "min", "max", "any", "all", "mean", "argmin", "argmax"]
+EXACT = {"min", "max", "any", "all", "argmin", "argmax"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dtypes(name):
+    for dtype in DTYPES:
+        close = name not in EXACT and dtype[0] in "fc" or name == "mean"
+        check(f"a.{name}()", sample((4, 5), dtype), close=close)
+        check(f"np.{name}(a)", sample(37, dtype), close=close)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("axis", ["0", "1", "-1", "None", "(0, 2)", "(0, 1, 2)", "()"])
+def test_axes(name, axis):
+    if "arg" in name and "(" in axis:
+        return
+    for keywords in [f"axis={axis}", f"axis={axis}, keepdims=True"]:
+        check(f"a.{name}({keywords})", sample((3, 4, 5)), close=name not in EXACT)
+        check(f"np.{name}(a.T[::-1], {keywords})", sample((3, 4, 5), "int16"), close=name == "mean")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_errors_and_empty(name):
+    check(f"a.{name}(axis=2)", sample((3, 4)))
+    check(f"a.{name}(axis=-3)", sample((3, 4)))
+    if name != "mean":
+        check(f"a.{name}()", sample(0))
+        check(f"a.{name}(axis=0)", sample((0, 3)))
+        check(f"a.{name}(axis=1)", sample((0, 3)))
+    if "arg" not in name:
+        check(f"a.{name}(axis=(0, 0))", sample((3, 4)), text=False)
+
+
+def test_keywords():
+    check("a.sum(dtype='float32')", sample(9), close=True)
+    check("a.sum(dtype=int)", sample(9))
+    check("np.sum(a, 0, 'int8')", sample((3, 4), "int64"))
+    check("b = np.zeros(4); a.sum(axis=0, out=b); b", sample((3, 4)), close=True)
+    check("a.sum(where=a > 0)", sample(9), close=True)
+    check("a.sum(initial=10)", sample(9), close=True)
+    check("a.max(initial=100)", sample(9))
+    check("a.mean(dtype='float32')", sample(9), close=True)
+    check("np.sum([1, 2, 3])")
+    check("np.max([[1, 2], [3, 4]], axis=0)")
+    check("np.sum(5)")
+    check("np.amax(a), np.amin(a), np.ptp(a)", sample(9))
+
+
+def test_not_a_number():
+    values = numpy.array([1.0, numpy.nan, -3.0, numpy.nan])
+    for name in ["min", "max", "argmin", "argmax", "sum", "any", "all"]:
+        check(f"a.{name}()", values)
+        check(f"np.{name}(a.reshape(2, 2), axis=1)", values)
+
+
+def test_var_and_std():
+    for dtype in REAL:
+        close = True
+        check("a.var()", sample((6, 7), dtype), close=close)
+        check("a.std(axis=0)", sample((6, 7), dtype), close=close)
+        check("np.var(a, axis=1, ddof=1, keepdims=True)", sample((6, 7), dtype), close=close)
+    check("a.var()", sample((6, 7), "complex128"), close=True)
+
+
+def test_cumulative_go_through_numpy():
+    check("a.cumsum()", sample(9, "int64"))
+    check("np.cumprod(a, axis=0)", sample((3, 3), "int64"))
+    check("np.median(a)", sample(9))
+
+
+@pytest.mark.parametrize("shape", [(100_000,), (317, 411), (50, 60, 70)])
+def test_large(shape):
+    check("a.sum(), a.mean()", sample(shape), close=True)
+    check("a.min(), a.max(), a.argmin(), a.argmax(), (a > 12).any(), (a < 99).all()", sample(shape))
+    check("(2.5 * a + b).sum()", sample(shape), sample(shape, seed=1), close=True)
+    for axis in range(len(shape)):
+        check(f"a.sum(axis={axis})", sample(shape), close=True)
+        check(f"a.max(axis={axis}), a.argmin(axis={axis})", sample(shape))
+    check("a[..., ::-2].sum(axis=0), a.T.sum()", sample(shape), close=True)
+    check("a.sum()", sample(shape, "int32"))
+
+
+def test_a_temporary_that_lives_on():
+    x, y = gain.arange(30_000.0), gain.ones(30_000)
+    z = 2.5 * x + y
+    total = z.sum()
+    assert total == (2.5 * numpy.arange(30_000.0) + 1).sum()
+    assert z[-1] == 2.5 * 29_999 + 1
+    held = [2.5 * x + y, x + 1]
+    ordered = sorted(held, key=gain.sum)
+    x[:] = 0
+    assert ordered[0][10] == 11.0 and ordered[1][10] == 26.0

@@ -1,0 +1,89 @@
+"""Ufunc objects: keywords, attributes, reduce and its kin, and NumPy's ufuncs on gain arrays."""
+
+import gain
+import numpy
+import pytest
+from checking import check, sample
+
+
+def test_out_where_dtype_casting():
+    check("c = np.zeros(5); np.add(a, b, out=c); c", sample(5), sample(5, seed=1))
+    check("c = np.zeros(5); np.add(a, b, c); c", sample(5), sample(5, seed=1))
+    check("c = np.zeros(5); np.add(a, b, out=(c,)); c", sample(5), sample(5, seed=1))
+    check("c = np.zeros(5); np.add(a, b, out=c, where=a > 0); c", sample(5), sample(5, seed=1))
+    check("np.add(a, 1, dtype='float32')", sample(5))
+    check("np.add(a, b, dtype='float64')", sample(5, "int8"), sample(5, "int16"))
+    check("np.add(a, b, dtype=int)", sample(5), sample(5), error=TypeError, text=False)
+    check("np.add(a, b, dtype=int, casting='unsafe')", sample(5), sample(5))
+    check("c = np.zeros(4); np.add(a, b, out=c); c", sample(5), sample(5), error=ValueError)
+    check("c = np.zeros(5, int); np.add(a, b, out=c); c", sample(5), sample(5), error=TypeError)
+    check("np.add(a)", sample(5), error=TypeError)
+    check("np.add(a, a, nonsense=1)", sample(5), error=TypeError)
+
+
+def test_result_is_out():
+    a, out = gain.arange(5.0), gain.zeros(5)
+    assert gain.add(a, 1, out=out) is out
+    assert numpy.add(a, 1, out=out) is out
+    assert a.sum(out=(total := gain.zeros(()))) is total
+    theirs = numpy.zeros(5)
+    assert numpy.add(a, 1, out=theirs) is theirs
+    assert theirs.tolist() == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", gain._gain._UFUNC_NAMES)
+def test_attributes(name):
+    mine, theirs = getattr(gain, name), getattr(numpy, name)
+    assert isinstance(mine, gain.ufunc)
+    assert (mine.__name__, mine.nin, mine.nout, mine.nargs) == (theirs.__name__, theirs.nin, theirs.nout, theirs.nargs)
+    assert mine.identity == theirs.identity
+    assert repr(mine) == repr(theirs)
+    assert mine.__doc__.startswith(mine.__name__ + "(")
+    assert set(mine.types) <= set(theirs.types)
+
+
+def test_methods():
+    check("np.add.reduce(a)", sample((3, 4)), close=True)
+    check("np.add.reduce(a, axis=None)", sample((3, 4)), close=True)
+    check("np.add.reduce(a, axis=(0, 1), keepdims=True)", sample((3, 4)), close=True)
+    check("np.multiply.reduce(a, axis=1)", sample((3, 4), "int32"))
+    check("np.maximum.reduce(a)", sample((3, 4)))
+    check("np.logical_and.reduce(a)", sample((3, 4), "bool"))
+    check("np.subtract.reduce(a)", sample((3, 4)))
+    check("np.add.accumulate(a)", sample(9, "int64"))
+    check("np.add.reduceat(a, [0, 3, 5])", sample(9, "int64"))
+    check("np.multiply.outer(a, b)", sample(3), sample((2, 2)))
+    check("np.add.at(a, [0, 0, 2], 1); a", sample(4))
+    check("np.add.reduce([1, 2, 3])")
+
+
+def test_numpys_ufuncs_give_gain_arrays():
+    a = gain.arange(4.0)
+    for result in [numpy.add(a, 1), numpy.ones(4) * a, numpy.float64(2) * a, a * numpy.ones(4), numpy.sqrt(a), numpy.add.outer(a, a)]:
+        assert isinstance(result, gain.ndarray)
+    assert isinstance(numpy.add.reduce(a), numpy.float64)
+    theirs = numpy.ones(4)
+    theirs += a
+    assert type(theirs) is numpy.ndarray and theirs.tolist() == [1, 2, 3, 4]
+
+
+def test_other_operands():
+    check("a + [1, 2, 3]", sample(3))
+    check("[1.5, 2, 3] * a", sample(3, "int8"))
+    check("(1, 2, 3) - a", sample(3))
+    check("np.add([1, 2], [3, 4])")
+    check("np.add(1, 2)")
+    check("np.sqrt(2)")
+    check("a == None", sample(3))
+    check("a == 'x'", sample(3))
+    check("a + None", sample(3), error=TypeError)
+    check("a + 'x'", sample(3), error=TypeError, text=False)
+
+
+def test_foreign_dtypes_go_through_numpy():
+    half = gain.arange(4, dtype="float16")
+    assert type(half) is numpy.ndarray and half.dtype == numpy.float16
+    assert type(gain.arange(4) + numpy.arange(4, dtype=object)) is numpy.ndarray
+    assert type(gain.array(["a", "b"])) is numpy.ndarray
+    assert gain.exp(gain.ones(3, "int8")).dtype == numpy.float16
+    assert gain.ones(3).astype("float16").dtype == numpy.float16
