@@ -135,6 +135,8 @@ def main(arguments):
     if not arguments:
         sys.exit("usage: python -m gain.launch [--keep-numpy] (script.py | -m module) ARGS")
     silence_other_ranks(gain._gain.rank())
+    # Whole lines, so that those of several ranks don't mix, and at once, so that a rank that dies has shown them.
+    sys.stdout.reconfigure(line_buffering=True, write_through=False)
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = lambda kind, value, trace: sys.__excepthook__(kind, value, _guard.script_frames(trace))
     # Python puts the current folder first for `-m gain.launch`; a script has its own folder there instead.

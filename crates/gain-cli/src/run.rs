@@ -110,10 +110,6 @@ fn settings(options: &Options, command: &mut Command) {
     if !options.all_output {
         command.env("GAIN_STDOUT", "rank0");
     }
-    // The launcher's pipes hide the terminal from Python.
-    if options.n > 1 && stdout().is_terminal() {
-        command.env("PYTHONUNBUFFERED", "1");
-    }
 }
 
 /// A name no other job has.
