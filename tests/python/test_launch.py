@@ -106,6 +106,22 @@ def test_info_and_explain(tmp_path):
     assert "byte" in told.stdout, told.stdout
 
 
+@pytest.mark.parametrize("n_ranks", ["1", "2"])
+def test_what_is_assigned_is_not_stored(tmp_path, n_ranks):
+    """A loop of updates makes no array of its own: the temporary that is assigned is gone when its statement runs."""
+    plans = tmp_path / "plans"
+    run(tmp_path, """
+        import gain as np
+        u = np.ones((300, 200))
+        for _ in range(20):
+            u[1:-1] = (u[:-2] + u[2:]) * 0.5
+        np.sync()
+    """, options=["-n", n_ranks], env={"GAIN_EXPLAIN": str(plans)})
+    text = "".join(file.read_text() for file in tmp_path.glob("plans*"))
+    made = [line for line in text.splitlines() if "make slot" in line]
+    assert made and all("(300, 200)" in line for line in made), made
+
+
 def test_a_missing_script_is_named(tmp_path):
     """Before anything starts."""
     done = subprocess.run([GAIN, "run", tmp_path / "none.py"], capture_output=True, text=True, timeout=60)

@@ -1,8 +1,9 @@
 //! Recording: statements wait here until a value is observed or enough of them have gathered.
 //!
 //! # Rationale
-//! A flush is a matter of the program alone: it happens at observations, at `MOST_STATEMENTS`, and after an assignment once
-//! `ENOUGH_STATEMENTS` wait. So every rank flushes at the same statements, and a loop's iterations give the same plans.
+//! A flush is a matter of the program alone: it happens at observations, and before the statement that follows `MOST_STATEMENTS`, or an
+//! assignment once `ENOUGH_STATEMENTS` wait. So every rank flushes at the same statements, and a loop's iterations give the same plans. It is
+//! the following statement because the value that was assigned still has a handle while it is assigned, and would be stored.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use crate::plan::Plan;
 use crate::plan::problem::{Operand, Problem, Slot, Statement, Work};
 use crate::runtime::Runtime;
 
-/// An assignment flushes when this many statements wait.
+/// What follows an assignment flushes when this many statements wait.
 const ENOUGH_STATEMENTS: usize = 12;
 
 /// A flush happens at the latest with this many.
@@ -80,14 +81,18 @@ impl Runtime {
                 }
             }
         }
-        let assigns = target.is_placed();
-        self.wait(statement);
-        let waiting = self.0.graph.borrow().len();
-        if waiting >= MOST_STATEMENTS || (assigns && waiting >= ENOUGH_STATEMENTS) {
-            self.flush(None)
-        } else {
-            Ok(())
+        if self.is_due() {
+            self.flush(None)?;
         }
+        self.wait(statement);
+        Ok(())
+    }
+
+    /// Whether enough has been recorded to run it.
+    fn is_due(&self) -> bool {
+        let graph = self.0.graph.borrow();
+        let assigns = graph.last().is_some_and(|last| last.target.is_placed());
+        graph.len() >= MOST_STATEMENTS || (assigns && graph.len() >= ENOUGH_STATEMENTS)
     }
 
     /// Runs what is recorded. `passing` is a base whose only handle is about to die, so that its value is not worth storing. Collective.

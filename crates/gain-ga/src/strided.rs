@@ -133,7 +133,7 @@ pub unsafe fn copy(
         // touches is one that the caller vouched for.
         unsafe {
             match itemsize {
-                _ if contiguous => source.copy_to_nonoverlapping(target, len * itemsize),
+                _ if contiguous => copy_run(source, target, len * itemsize),
                 1 => copy_row::<u8>(len, (source, read), (target, write)),
                 2 => copy_row::<u16>(len, (source, read), (target, write)),
                 4 => copy_row::<u32>(len, (source, read), (target, write)),
@@ -150,6 +150,22 @@ pub unsafe fn copy(
         }
     };
     rows(&axes, from.0, to.0, &row);
+}
+
+/// Bytes up to which the C library copies by vector loads and stores. Longer runs it may leave to `rep movsb`, which on AMD's Zen 3 and 4
+/// falls from 50 to 3.5 GB/s where the two sides are aligned differently, as the rows of a block and a message are.
+const LIBRARY_BYTES: usize = 2048;
+
+/// Copies bytes that lie one behind the other.
+///
+/// # Safety
+/// As [`copy`], for `n_bytes` bytes.
+unsafe fn copy_run(source: *const u8, target: *mut u8, n_bytes: usize) {
+    for at in (0..n_bytes).step_by(LIBRARY_BYTES) {
+        let part = LIBRARY_BYTES.min(n_bytes - at);
+        // SAFETY: the caller vouches for the run, and the part ends with it.
+        unsafe { source.add(at).copy_to_nonoverlapping(target.add(at), part) };
+    }
 }
 
 /// Calls `row` at every index of the outer axes, in C order.

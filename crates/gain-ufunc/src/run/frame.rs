@@ -60,13 +60,13 @@ const STRETCH_BYTES: usize = 512;
 /// Longest stretch where a whole row is one tile: slots are so long (and a vector) and used again and again. A power of two.
 const STREAM_BYTES: usize = 4096;
 
-/// Asks for a cache line; any address will do.
+/// Asks for a cache line, into the second level: the first is too small for a stencil's rows. Any address will do.
 #[inline(always)]
 fn fetch(at: *const u8) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch has no effect but on caches, and every x86-64 machine has it.
     unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(at.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = at;
@@ -110,6 +110,17 @@ pub(super) struct Frame<'a> {
     pass: usize,
     /// Whether the tile's share of memory ahead has been asked for.
     fetched: bool,
+    /// Finished memory that is copied to its place while the next tile runs, one stretch after each of the tile's.
+    trail: SmallVec<[Trail; 1]>,
+}
+
+/// A copy as long as the tile that it accompanies.
+#[derive(Clone, Copy)]
+pub(super) struct Trail {
+    pub(super) from: *const u8,
+    pub(super) to: *mut u8,
+    /// Bytes of an element.
+    pub(super) size: usize,
 }
 
 impl<'a> Frame<'a> {
@@ -196,6 +207,7 @@ impl<'a> Frame<'a> {
                 isa: isa::active(),
                 pass: 0,
                 fetched: true,
+                trail: SmallVec::new(),
             };
             frame.fix_strides();
             frame.bind();
@@ -516,8 +528,10 @@ impl<'a> Frame<'a> {
                 for (chain, operands) in passes() {
                     chain(at, end, operands);
                 }
+                self.follow(at >> shift, end >> shift);
                 at = end;
             }
+            self.follow(whole >> shift, n);
             if whole < n * size {
                 // All passes again over the last vector: no pass may be left out, since slots are used for one value after another.
                 for (&chain, operands) in passes() {
@@ -526,6 +540,32 @@ impl<'a> Frame<'a> {
             }
         }
         self.fetched = true;
+    }
+
+    /// Copies the trail's elements `from..to`.
+    #[inline]
+    unsafe fn follow(&self, from: usize, to: usize) {
+        for trail in &self.trail {
+            let at = from * trail.size;
+            // SAFETY: whoever laid the trail vouches for as many elements as the tile has.
+            unsafe {
+                strided::copy_run(
+                    trail.from.wrapping_add(at),
+                    trail.to.wrapping_add(at),
+                    to * trail.size - at,
+                );
+            }
+        }
+    }
+
+    /// Copies `trail` along with the next tiles, until it is given anew; only where the setup [runs alongside](Setup::takes_along).
+    ///
+    /// # Safety
+    ///
+    /// The copies are as long as a tile, touch nothing that the tile reads or writes, and nobody else does.
+    pub(super) unsafe fn take_along(&mut self, trail: impl Iterator<Item = Trail>) {
+        self.trail.clear();
+        self.trail.extend(trail);
     }
 
     /// The operands of every pass, and which of them change from tile to tile.

@@ -2,9 +2,10 @@
 //!
 //! # Rationale
 //!
-//! `u[1:-1] = f(u[:-2], u[2:])` may be computed in `u` itself if row `i` is written back after row `i + 1` has been read. A ring of two rows
-//! stays in the L2 cache, where a second whole array would be a third stream through memory. Short rows are
-//! taken several at a time; the ring then holds blocks of rows.
+//! `u[1:-1] = f(u[:-2], u[2:])` may be computed in `u` itself if row `i` is written back after row `i + 1` has been read. A ring of three rows
+//! stays in the L2 cache, where a second whole array would be a third stream through memory: the row at hand, the one that it still
+//! reads around, and the one before, which is copied back a stretch at a time while the row at hand is computed, so that memory
+//! never waits for the copy. Short rows are taken several at a time; the ring then holds blocks of rows.
 
 #![expect(
     unsafe_code,
@@ -12,7 +13,7 @@
 )]
 
 use super::Piece;
-use super::frame::{Frame, with_arena};
+use super::frame::{Frame, Trail, with_arena};
 use super::setup::{Operands, Setup};
 use super::strided::{self, CopyAxis};
 use super::uniforms::Uniforms;
@@ -40,7 +41,7 @@ pub(super) unsafe fn run(program: &Program, piece: &Piece, uniforms: &Uniforms) 
     let row_len: usize = piece.shape.iter().skip(1).product();
     let lag = piece.lag.map_or(0, |lag| lag.rows);
     let rows = (BLOCK / row_len.max(1)).clamp(1, n_rows);
-    let n_blocks = lag.div_ceil(rows) + 1;
+    let n_blocks = lag.div_ceil(rows) + 2;
     let mut shape = piece.shape.clone();
     if let Some(first) = shape.first_mut() {
         *first = rows;
@@ -96,7 +97,7 @@ impl Lagged<'_> {
         let n_full = self.n_rows / self.rows;
         let rest = self.n_rows % self.rows;
         let n_total = n_full + usize::from(rest > 0);
-        // SAFETY: the caller's contract: blocks ascend, and a block is written back `n_blocks - 1` blocks later.
+        // SAFETY: the caller's contract: blocks ascend, and a block is written back while the one `n_blocks - 1` later is computed.
         unsafe {
             let setup = Setup::elementwise(
                 self.program,
@@ -138,7 +139,7 @@ impl Lagged<'_> {
         operands
     }
 
-    /// Computes one block into the ring and writes back the one that has waited long enough.
+    /// Computes one block into the ring and writes back the one that nobody reads around any more.
     unsafe fn step(&self, frame: &mut Frame<'_>, setup: &Setup<'_>, block: usize) {
         let first_row = block * self.rows;
         let n_loads = self.program.loads.len();
@@ -151,28 +152,63 @@ impl Lagged<'_> {
                 .wrapping_offset(stride * first_row as isize);
         }
         for (i, ring) in self.rings.iter().enumerate() {
-            frame.base[n_loads + i] = ring
-                .memory
-                .wrapping_add(block % self.n_blocks * ring.block_bytes);
+            frame.base[n_loads + i] = self.in_ring(ring, block);
         }
         if let (Some(origin), Some(first)) = (frame.origin.first_mut(), self.piece.origin.first()) {
             *origin = first + first_row;
         }
         let whole = setup.walk.lens.first().copied().unwrap_or(1);
-        // SAFETY: the block lies inside the piece and the ring.
+        let done = (block + 1).checked_sub(self.n_blocks);
+        // SAFETY: the block lies inside the piece and the ring. What is written back was read by the blocks up to the last one only.
         unsafe {
-            frame.run_range(0, 0, whole);
-            if let Some(done) = (block + 1).checked_sub(self.n_blocks) {
-                self.write_back(done);
+            match done {
+                Some(done) if self.is_alongside(setup) => {
+                    frame.take_along(self.rings.iter().enumerate().map(|(i, ring)| Trail {
+                        from: self.in_ring(ring, done),
+                        to: self.in_store(i, done),
+                        size: ring.size,
+                    }));
+                }
+                Some(done) => self.write_back(done),
+                None => {}
             }
+            frame.run_range(0, 0, whole);
         }
+    }
+
+    /// Whether a block is one run of memory in the ring and in every store, and a single tile.
+    fn is_alongside(&self, setup: &Setup<'_>) -> bool {
+        let is_run = |view: &super::ViewMut, ring: &Ring| {
+            let inner = (1..self.shape.len()).filter(|&axis| self.shape[axis] != 1);
+            self.rows == 1
+                && inner
+                    .clone()
+                    .all(|axis| view.strides[axis] == ring.strides[axis])
+        };
+        let mut stores = self.program.stores.iter().zip(&self.rings);
+        setup.takes_along()
+            && stores.all(|(store, ring)| is_run(&self.piece.stores[store.slot], ring))
+    }
+
+    /// Where a block begins in a ring.
+    fn in_ring(&self, ring: &Ring, block: usize) -> *mut u8 {
+        ring.memory
+            .wrapping_add(block % self.n_blocks * ring.block_bytes)
+    }
+
+    /// Where a block begins in a store.
+    fn in_store(&self, store: usize, block: usize) -> *mut u8 {
+        let view = &self.piece.stores[self.program.stores[store].slot];
+        let stride = view.strides.first().copied().unwrap_or(0);
+        view.ptr
+            .wrapping_offset(stride * (block * self.rows) as isize)
     }
 
     unsafe fn write_back(&self, block: usize) {
         let first_row = block * self.rows;
         let rows = self.rows.min(self.n_rows - first_row);
-        for (store, ring) in self.program.stores.iter().zip(&self.rings) {
-            let view = &self.piece.stores[store.slot];
+        for (i, ring) in self.rings.iter().enumerate() {
+            let view = &self.piece.stores[self.program.stores[i].slot];
             let axes: SmallVec<[CopyAxis; 6]> = (0..self.shape.len())
                 .map(|axis| CopyAxis {
                     len: if axis == 0 { rows } else { self.shape[axis] },
@@ -180,12 +216,7 @@ impl Lagged<'_> {
                     to: view.strides[axis],
                 })
                 .collect();
-            let to = view
-                .ptr
-                .wrapping_offset(view.strides.first().copied().unwrap_or(0) * first_row as isize);
-            let from = ring
-                .memory
-                .wrapping_add(block % self.n_blocks * ring.block_bytes);
+            let (from, to) = (self.in_ring(ring, block), self.in_store(i, block));
             // SAFETY: the ring's memory is nobody else's, the store's rows are the piece's.
             unsafe { strided::copy(&axes, from, to, ring.size) };
         }

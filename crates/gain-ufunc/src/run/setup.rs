@@ -204,6 +204,13 @@ impl<'a> Setup<'a> {
         }
     }
 
+    /// Whether a tile is the whole of its walk and visited stretch by stretch, so that a copy can go along.
+    pub(super) fn takes_along(&self) -> bool {
+        self.streams
+            && self.walk.n_axes() == 1
+            && matches!(&self.program.instructions[..], [Instruction::Fused(_)])
+    }
+
     /// Bytes that a frame needs besides its registers: gathered loads, scattered stores, repeated elements.
     pub(super) fn scratch_bytes(&self, size: usize) -> usize {
         (self.capacity * size).max(CHUNK_BYTES).next_multiple_of(64)

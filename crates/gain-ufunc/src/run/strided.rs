@@ -67,7 +67,7 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
     unsafe {
         if inner.from == size as isize && inner.to == size as isize && inner.len * size >= 64 {
             for i in 0..outer.len as isize {
-                std::ptr::copy_nonoverlapping(
+                copy_run(
                     from.offset(i * outer.from),
                     to.offset(i * outer.to),
                     inner.len * size,
@@ -81,6 +81,29 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
             4 => elements::<u32>(outer, inner, from, to),
             8 => elements::<u64>(outer, inner, from, to),
             _ => elements::<u128>(outer, inner, from, to),
+        }
+    }
+}
+
+/// Bytes up to which the C library copies by vector loads and stores. Longer runs it may leave to `rep movsb`, which on AMD's Zen 3 and 4
+/// falls from 50 to 3.5 GB/s where the two sides are aligned differently, as the rows of `u[1:-1, 1:-1]` and of packed memory are.
+const LIBRARY_BYTES: usize = 2048;
+
+/// Copies bytes that lie one behind the other.
+///
+/// # Safety
+///
+/// As [`copy`], for `n_bytes` bytes.
+#[inline]
+pub(crate) unsafe fn copy_run(from: *const u8, to: *mut u8, n_bytes: usize) {
+    for at in (0..n_bytes).step_by(LIBRARY_BYTES) {
+        // SAFETY: the caller's contract; the part ends with the run.
+        unsafe {
+            std::ptr::copy_nonoverlapping(
+                from.add(at),
+                to.add(at),
+                LIBRARY_BYTES.min(n_bytes - at),
+            );
         }
     }
 }
