@@ -119,7 +119,7 @@ def test_what_is_assigned_is_not_stored(tmp_path, n_ranks):
     """, options=["-n", n_ranks], env={"GAIN_EXPLAIN": str(plans)})
     text = "".join(file.read_text() for file in tmp_path.glob("plans*"))
     made = [line for line in text.splitlines() if "make slot" in line]
-    assert made and all("(300, 200)" in line for line in made), made
+    assert made and not any("298" in line for line in made), made
 
 
 def test_a_missing_script_is_named(tmp_path):
