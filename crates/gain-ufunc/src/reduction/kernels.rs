@@ -16,6 +16,12 @@ use num_complex::Complex;
 /// One leaf: `n` contiguous elements (1 to [`LEAF`](super::LEAF)), the first having index `index`, to one partial result.
 pub(crate) type LeafFn = unsafe fn(n: usize, from: *const u8, index: i64, to: *mut u8);
 
+/// `rounds` (at least 1) rounds of a leaf's elements, joined to its lanes; the lanes' first elements if `first`.
+pub(crate) type RoundsFn = unsafe fn(rounds: usize, first: bool, from: *const u8, lanes: *mut u8);
+
+/// The partial result of a leaf whose rounds are all in `lanes`.
+pub(crate) type FinishFn = unsafe fn(lanes: *mut u8, to: *mut u8);
+
 /// A node over `1 << log2` rows (8 at most): row `r` starts at `from + r * stride` and has index `index + r * step`; `width` elements each.
 pub(crate) type RowsFn = unsafe fn(
     log2: u32,
@@ -42,6 +48,8 @@ pub(crate) struct Kernels {
     /// Bytes of a partial result.
     pub(crate) item: usize,
     pub(crate) leaf: LeafFn,
+    /// A leaf that comes in parts; none where a partial result is more than a value.
+    pub(crate) parts: Option<(RoundsFn, FinishFn)>,
     pub(crate) rows: RowsFn,
     pub(crate) pairs: PairsFn,
     pub(crate) join: JoinFn,
@@ -59,7 +67,11 @@ unsafe fn leaf_body<J: Join>(n: usize, from: *const u8, _index: i64, to: *mut u8
             }
             fold_short::<J>(&mut lanes, n);
         } else {
-            lanes = full_rounds::<J>(n / LANES, from);
+            lanes = full_rounds::<J>(
+                from.cast::<[J::Item; LANES]>().read_unaligned(),
+                n / LANES - 1,
+                from.add(LANES),
+            );
             let done = n / LANES * LANES;
             if done < n {
                 for (l, lane) in lanes.iter_mut().enumerate().take(n - done) {
@@ -72,19 +84,50 @@ unsafe fn leaf_body<J: Join>(n: usize, from: *const u8, _index: i64, to: *mut u8
     }
 }
 
-/// The lanes after `rounds` (at least 1) rounds over all of them. All indices are constants, so the lanes stay in vector registers.
+/// The lanes after `rounds` more rounds over all of them. All indices are constants, so the lanes stay in vector registers.
 #[inline(always)]
-unsafe fn full_rounds<J: Join>(rounds: usize, from: *const J::Item) -> [J::Item; LANES] {
+unsafe fn full_rounds<J: Join>(
+    mut lanes: [J::Item; LANES],
+    rounds: usize,
+    from: *const J::Item,
+) -> [J::Item; LANES] {
     // SAFETY: the caller passes `rounds * LANES` elements.
     unsafe {
-        let mut lanes: [J::Item; LANES] = from.cast::<[J::Item; LANES]>().read_unaligned();
-        for round in 1..rounds {
+        for round in 0..rounds {
             let from = from.add(round * LANES);
             for (l, lane) in lanes.iter_mut().enumerate() {
                 *lane = J::join(*lane, from.add(l).read_unaligned());
             }
         }
         lanes
+    }
+}
+
+#[inline(always)]
+unsafe fn rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8) {
+    // SAFETY: the caller passes `rounds * LANES` elements and room for the lanes, which hold values unless `first`.
+    unsafe {
+        let (from, lanes) = (from.cast::<J::Item>(), lanes.cast::<[J::Item; LANES]>());
+        let after = if first {
+            full_rounds::<J>(
+                from.cast::<[J::Item; LANES]>().read_unaligned(),
+                rounds - 1,
+                from.add(LANES),
+            )
+        } else {
+            full_rounds::<J>(lanes.read_unaligned(), rounds, from)
+        };
+        lanes.write_unaligned(after);
+    }
+}
+
+#[inline(always)]
+unsafe fn finish_body<J: Join>(lanes: *mut u8, to: *mut u8) {
+    // SAFETY: the caller passes all lanes, and room for a result.
+    unsafe {
+        let mut lanes = lanes.cast::<[J::Item; LANES]>().read_unaligned();
+        fold_full::<J>(&mut lanes);
+        to.cast::<J::Item>().write_unaligned(lanes[0]);
     }
 }
 
@@ -188,6 +231,8 @@ unsafe fn join_body<J: Join>(width: usize, left: *mut u8, right: *const u8) {
 use arg::{leaf_body as arg_leaf_body, rows_body as arg_rows_body};
 
 versions!(mod leaf = leaf_body<J: Join>(n: usize, from: *const u8, index: i64, to: *mut u8));
+versions!(mod rounds = rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8));
+versions!(mod finish = finish_body<J: Join>(lanes: *mut u8, to: *mut u8));
 versions!(mod rows = rows_body<J: Join>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod pairs = pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8));
 versions!(mod join = join_body<J: Join>(width: usize, left: *mut u8, right: *const u8));
@@ -198,6 +243,7 @@ fn of<J: Join>(isa: Isa) -> Kernels {
     Kernels {
         item: size_of::<J::Item>(),
         leaf: leaf::all::<J>()[isa],
+        parts: Some((rounds::all::<J>()[isa], finish::all::<J>()[isa])),
         rows: rows::all::<J>()[isa],
         pairs: pairs::all::<J>()[isa],
         join: join::all::<J>()[isa],
@@ -209,6 +255,7 @@ fn plain<J: Join>() -> Kernels {
     Kernels {
         item: size_of::<J::Item>(),
         leaf: leaf_body::<J>,
+        parts: Some((rounds_body::<J>, finish_body::<J>)),
         rows: rows_body::<J>,
         pairs: pairs_body::<J>,
         join: join_body::<J>,
@@ -219,6 +266,7 @@ fn of_arg<O: Order>(isa: Isa) -> Kernels {
     Kernels {
         item: size_of::<Arg<O::Value>>(),
         leaf: arg_leaf::all::<O>()[isa as usize],
+        parts: None,
         rows: arg_rows_body::<O>,
         pairs: pairs_body::<ArgJoin<O>>,
         join: join_body::<ArgJoin<O>>,

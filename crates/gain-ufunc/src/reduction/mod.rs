@@ -17,7 +17,7 @@ pub use partials::Partials;
 pub use small::reduce_small;
 pub use wire::cover_len;
 
-pub(crate) use kernels::{Kernels, MAX_ROWS, kernels};
+pub(crate) use kernels::{Kernels, MAX_ROWS, RoundsFn, kernels};
 pub(crate) use partials::{Part, PartNode};
 pub(crate) use stack::Stack;
 

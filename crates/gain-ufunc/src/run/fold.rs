@@ -12,7 +12,7 @@
     reason = "tiles are raw memory, and kernels take raw pointers"
 )]
 
-use super::frame::Frame;
+use super::frame::{Drain, Frame};
 use super::layout::{Layout, Shape};
 use super::setup::{Operands, Setup};
 use super::strided::{self, CopyAxis};
@@ -20,7 +20,7 @@ use super::uniforms::Uniforms;
 use super::walk::PerAxis;
 use crate::isa;
 use crate::program::{Program, Reduce};
-use crate::reduction::order::block_at;
+use crate::reduction::order::{LANES, block_at};
 use crate::reduction::{Kernels, LEAF, MAX_ROWS, Part, PartNode, Stack, kernels};
 use smallvec::SmallVec;
 
@@ -341,6 +341,12 @@ impl Fold<'_, '_> {
 
     /// One leaf for each of `width` elements of the kept axis.
     unsafe fn leaves(&mut self, depth: usize, width: usize, start: usize, n: usize) -> usize {
+        if self.setup.drains && n == LEAF && self.kernels.parts.is_some() {
+            // SAFETY: the caller's contract.
+            unsafe { self.whole_leaves(depth, width) };
+            self.stacks[depth].commit(&self.kernels, width, 0, start / LEAF);
+            return n;
+        }
         let index = self.index();
         // SAFETY: the box is inside the walk; the slot has room for `width` items.
         unsafe {
@@ -357,6 +363,33 @@ impl Fold<'_, '_> {
         }
         self.stacks[depth].commit(&self.kernels, width, 0, start / LEAF);
         n
+    }
+
+    /// One whole leaf for each of `width` elements of the kept axis, taken up as it is computed.
+    unsafe fn whole_leaves(&mut self, depth: usize, width: usize) {
+        let (rounds, finish) = self.kernels.parts.expect("asked before");
+        let mut lanes = [0u64; LANES];
+        let lanes = lanes.as_mut_ptr().cast::<u8>();
+        let n_axes = self.setup.walk.n_axes();
+        let mut extents: PerAxis<usize> = SmallVec::from_elem(1, n_axes);
+        extents[n_axes - 1] = LEAF;
+        let drain = Drain {
+            rounds,
+            lanes,
+            size: self.kernels.item,
+        };
+        self.frame.seek(&self.at);
+        let top = self.stacks[depth].top();
+        for w in 0..width {
+            // SAFETY: the leaf is inside the walk, the slot has room for `width` items; lanes are of 8 bytes at most, as chains have them.
+            unsafe {
+                self.frame.drain(&self.at, &extents, LEAF, drain);
+                finish(lanes, top.add(w * self.kernels.item));
+            }
+            if width > 1 {
+                self.frame.advance(n_axes - 2, 1);
+            }
+        }
     }
 
     /// A node over `n_rows` units (a power of two), elementwise along the kept axis.

@@ -12,6 +12,8 @@ use super::strided::{self, CopyAxis};
 use super::walk::PerAxis;
 use crate::isa::{self, Isa};
 use crate::program::{Call, Fused, Instruction, Micro, Pass, Place, SCRATCH};
+use crate::reduction::RoundsFn;
+use crate::reduction::order::LANES;
 use smallvec::SmallVec;
 use std::cell::RefCell;
 
@@ -59,6 +61,9 @@ const STRETCH_BYTES: usize = 512;
 
 /// Longest stretch where a whole row is one tile: slots are so long (and a vector) and used again and again. A power of two.
 const STREAM_BYTES: usize = 4096;
+
+/// Bytes of values that a reduction takes up at a time: a whole leaf of them, beside its operands, would crowd the first cache.
+const DRAIN_BYTES: usize = 1024;
 
 /// Asks for a cache line, into the second level: the first is too small for a stencil's rows. Any address will do.
 #[inline(always)]
@@ -110,8 +115,23 @@ pub(super) struct Frame<'a> {
     pass: usize,
     /// Whether the tile's share of memory ahead has been asked for.
     fetched: bool,
+    /// Operands of passes that are registers or slots.
+    own: SmallVec<[(u16, u16); 8]>,
+    /// What the own operands' addresses are masked with.
+    own_mask: usize,
+    /// Where values go as they are computed.
+    drain: Option<Drain>,
     /// Finished memory that is copied to its place while the next tile runs, one stretch after each of the tile's.
     trail: SmallVec<[Trail; 1]>,
+}
+
+/// The lanes of a leaf that take up a tile's values.
+#[derive(Clone, Copy)]
+pub(super) struct Drain {
+    pub(super) rounds: RoundsFn,
+    pub(super) lanes: *mut u8,
+    /// Bytes of a value.
+    pub(super) size: usize,
 }
 
 /// A copy as long as the tile that it accompanies.
@@ -208,6 +228,9 @@ impl<'a> Frame<'a> {
                 pass: 0,
                 fetched: true,
                 trail: SmallVec::new(),
+                own: SmallVec::new(),
+                own_mask: usize::MAX,
+                drain: None,
             };
             frame.fix_strides();
             frame.bind();
@@ -508,6 +531,8 @@ impl<'a> Frame<'a> {
         let shift = size.trailing_zeros();
         let stretch = if !self.fetched {
             STRETCH_BYTES
+        } else if self.drain.is_some() {
+            DRAIN_BYTES
         } else if self.setup.streams {
             STREAM_BYTES
         } else {
@@ -527,6 +552,18 @@ impl<'a> Frame<'a> {
                 self.fetch_ahead(at >> shift, end >> shift);
                 for (chain, operands) in passes() {
                     chain(at, end, operands);
+                }
+                if let Some(drain) = self.drain {
+                    let first_register = self.setup.program.first_register();
+                    let rounds = (end - at) / (LANES * drain.size);
+                    (drain.rounds)(
+                        rounds,
+                        at == 0,
+                        self.table[first_register]
+                            .ptr
+                            .wrapping_add(at & self.own_mask),
+                        drain.lanes,
+                    );
                 }
                 self.follow(at >> shift, end >> shift);
                 at = end;
@@ -596,16 +633,19 @@ impl<'a> Frame<'a> {
                 for (i, place) in places.enumerate() {
                     let (ptr, mask) = self.operand(place);
                     (operands.from[i], operands.masks[i]) = (ptr, mask);
-                    self.note_moving(place, i);
+                    self.note(place, i);
                 }
-                self.note_moving(store.a, chain::MAX_OPERANDS);
+                self.note(store.a, chain::MAX_OPERANDS);
             }
             self.bound.push(operands);
         }
     }
 
-    /// Loads, stores and registers may lie elsewhere for each tile.
-    fn note_moving(&mut self, place: Place, operand: usize) {
+    /// Loads, stores and registers may lie elsewhere for each tile; registers and slots are the frame's own.
+    fn note(&mut self, place: Place, operand: usize) {
+        if place as usize >= self.setup.program.first_register() {
+            self.own.push((self.bound.len() as u16, operand as u16));
+        }
         if (self.setup.program.first_load()..SCRATCH as usize).contains(&(place as usize)) {
             self.moving.push(Moving {
                 pass: self.bound.len() as u16,
@@ -613,6 +653,35 @@ impl<'a> Frame<'a> {
                 place,
             });
         }
+    }
+
+    /// Lets registers and slots be used again after so many bytes; all ones for never.
+    fn reuse_after(&mut self, mask: usize) {
+        if self.own_mask == mask {
+            return;
+        }
+        self.own_mask = mask;
+        for &(pass, operand) in &self.own {
+            let operands = &mut self.bound[pass as usize];
+            match operands.masks.get_mut(operand as usize) {
+                Some(place) => *place = mask,
+                None => operands.to_mask = mask,
+            }
+        }
+    }
+
+    /// Runs the program over a whole leaf, whose lanes take up the values as they are computed. Only where the setup drains.
+    ///
+    /// # Safety
+    ///
+    /// As [`Frame::tile`]; `n` is a multiple of the elements in [`DRAIN_BYTES`], and the drain has room for the lanes of its dtype.
+    pub(super) unsafe fn drain(&mut self, at: &[usize], extents: &[usize], n: usize, drain: Drain) {
+        self.reuse_after(DRAIN_BYTES - 1);
+        self.drain = Some(drain);
+        // SAFETY: the caller's contract.
+        unsafe { self.tile(at, extents, n) };
+        self.drain = None;
+        self.reuse_after(usize::MAX);
     }
 
     #[inline]

@@ -95,6 +95,8 @@ pub(super) struct Setup<'a> {
     pub(super) chains: SmallVec<[Option<Chain>; 4]>,
     /// Whether a tile is a whole row of chains, whose slots serve one stretch of it after another.
     pub(super) streams: bool,
+    /// Whether whole leaves of a reduction can be taken up stretch by stretch as they are computed.
+    pub(super) drains: bool,
     /// Whether some store writes what some load reads.
     pub(super) shares_memory: bool,
     /// Operands whose memory is fetched ahead of the tile, with the size of their elements.
@@ -187,10 +189,19 @@ impl<'a> Setup<'a> {
                 _ => SmallVec::new(),
             });
         let ahead = fetched_ahead(program, shape, &operands, &walk);
+        let chains: SmallVec<[Option<Chain>; 4]> = passes
+            .map(|(pass, double)| chain_of(isa, pass, double))
+            .collect();
+        let drains = matches!(&program.instructions[..], [Instruction::Fused(_)])
+            && program.registers.len() == 1
+            && chains.iter().all(Option::is_some)
+            && program
+                .reduction
+                .as_ref()
+                .is_some_and(|reduce| reduce.value as usize == program.first_register());
         Setup {
-            chains: passes
-                .map(|(pass, double)| chain_of(isa, pass, double))
-                .collect(),
+            chains,
+            drains,
             ahead,
             program,
             uniforms,
@@ -241,9 +252,8 @@ fn fetched_ahead(
         .chain(program.stores.iter().map(|store| store.dtype.size()))
         .collect();
     let n: usize = shape.iter().product();
-    // Without a second pass the machine sees all operands side by side and needs no help.
-    let bursts =
-        program.instructions.len() > 1 || program.n_passes() > 1 || program.reduction.is_some();
+    // Without a second pass the machine sees all operands side by side and needs no help: what a reduction then reads is in the cache.
+    let bursts = program.instructions.len() > 1 || program.n_passes() > 1;
     let dense = |i: usize| {
         walk.strides[i]
             .last()
