@@ -1,6 +1,6 @@
 //! The memory behind arrays: one base, perhaps many views.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
 use gain_ga::{Buffer, Distribution, IndexBox, Indices};
@@ -98,6 +98,25 @@ impl Base {
         !self.memory().address.get().is_null()
     }
 
+    /// The local block, for reading. Until it is given back no statement may be recorded that writes it.
+    pub(crate) fn lend(self: &Rc<Base>) -> Ref<'_, [u8]> {
+        Ref::map(self.memory().buffer.borrow(), |buffer| {
+            buffer.as_ref().map_or(&[][..], Buffer::as_slice)
+        })
+    }
+
+    /// The local block, for writing.
+    pub(crate) fn lend_mut(self: &Rc<Base>) -> RefMut<'_, [u8]> {
+        RefMut::map(self.memory().buffer.borrow_mut(), |buffer| {
+            buffer.as_mut().map_or(&mut [][..], Buffer::as_mut_slice)
+        })
+    }
+
+    /// Whether somebody reads or writes the local block directly at this moment.
+    fn is_lent(self: &Rc<Base>) -> bool {
+        self.memory().buffer.try_borrow_mut().is_err()
+    }
+
     /// Bytes of the local block.
     pub(crate) fn local_bytes(self: &Rc<Base>) -> usize {
         self.memory()
@@ -143,7 +162,7 @@ impl Base {
     #[inline]
     pub(crate) fn is_busy(self: &Rc<Base>) -> bool {
         let memory = self.memory();
-        memory.writes.get() > 0 || memory.reads.get() > 0
+        memory.writes.get() > 0 || memory.reads.get() > 0 || self.is_lent()
     }
 
     pub(crate) fn count_read(self: &Rc<Base>) {
@@ -152,6 +171,10 @@ impl Base {
     }
 
     pub(crate) fn count_write(self: &Rc<Base>) {
+        assert!(
+            !self.is_lent(),
+            "no statement writes memory that somebody reads directly"
+        );
         let memory = self.memory();
         memory.writes.set(memory.writes.get() + 1);
     }

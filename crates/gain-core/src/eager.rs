@@ -407,37 +407,43 @@ impl Array {
         };
     }
 
-    /// This rank's block and its box in the array's own indices: bytes in C order. Collective when the array waits to be computed.
-    ///
-    /// # Errors
-    /// As [`Runtime::sync`].
-    pub fn local_block(&self) -> Result<(gain_ga::IndexBox, Vec<u8>)> {
-        let index_box = self.local_box()?;
+    /// The elements of a box of the array's own indices, all of which this rank holds, in C order. Local.
+    pub(crate) fn pack(&self, index_box: &gain_ga::IndexBox) -> Result<gain_ga::Buffer> {
         let shape = index_box.shape();
         let itemsize = self.itemsize();
-        let mut bytes = vec![0u8; index_box.len() * itemsize];
-        if !index_box.is_empty() {
-            let block = self
-                .base
-                .local_box(self.runtime.rank())
-                .ok_or(Error::NotScalar)?;
-            let memory = self.base.byte_strides(&block.shape());
-            let layout: &Layout = &self.layout;
-            let offset = layout.position(&index_box.lo, &block.lo, &memory);
-            let to: Strides = c_strides(&shape)
-                .iter()
-                .map(|stride| stride * itemsize as isize)
-                .collect();
-            // SAFETY: the box is what this rank owns of the view, so that its elements lie inside the local block.
-            unsafe {
-                gain_ga::copy(
-                    &shape,
-                    itemsize,
-                    (self.base.address().offset(offset), &layout.strides(&memory)),
-                    (bytes.as_mut_ptr(), &to),
-                )
-            };
+        let mut packed = gain_ga::Buffer::new(index_box.len() * itemsize)?;
+        if index_box.is_empty() {
+            return Ok(packed);
         }
-        Ok((index_box, bytes))
+        let block = self
+            .base
+            .local_box(self.runtime.rank())
+            .ok_or(Error::NotScalar)?;
+        let mine = crate::plan::placement::view(
+            &self.base.distribution().ok_or(Error::NotScalar)?,
+            &self.layout,
+        )
+        .box_of(self.runtime.rank());
+        assert!(
+            mine.contains_box(index_box) && self.base.is_placed(),
+            "only what this rank holds is packed"
+        );
+        let memory = self.base.byte_strides(&block.shape());
+        let layout: &Layout = &self.layout;
+        let offset = layout.position(&index_box.lo, &block.lo, &memory);
+        let to: Strides = c_strides(&shape)
+            .iter()
+            .map(|stride| stride * itemsize as isize)
+            .collect();
+        // SAFETY: this rank owns the box of the view (asserted), so that its elements lie inside the local block.
+        unsafe {
+            gain_ga::copy(
+                &shape,
+                itemsize,
+                (self.base.address().offset(offset), &layout.strides(&memory)),
+                (packed.as_mut_ptr(), &to),
+            )
+        };
+        Ok(packed)
     }
 }

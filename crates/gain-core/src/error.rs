@@ -138,6 +138,9 @@ pub enum Error {
     /// Another argument that NumPy refuses.
     #[error("{0}")]
     Value(String),
+    /// Another index that NumPy refuses.
+    #[error("{0}")]
+    Index(String),
     /// Something that this build has no native way for.
     #[error("{operation} has no native form for {what}")]
     Unsupported {
@@ -161,9 +164,10 @@ impl Error {
     /// The Python class that NumPy raises for this error. Local.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Error::OutOfBounds { .. } | Error::TooManyIndices { .. } | Error::TwoEllipses => {
-                ErrorClass::Index
-            }
+            Error::OutOfBounds { .. }
+            | Error::TooManyIndices { .. }
+            | Error::TwoEllipses
+            | Error::Index(_) => ErrorClass::Index,
             Error::Axis { .. } => ErrorClass::Axis,
             Error::OutputCasting { .. } => ErrorClass::UfuncOutputCasting,
             Error::Memory { .. } => ErrorClass::Memory,

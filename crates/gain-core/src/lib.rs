@@ -44,9 +44,11 @@ mod views;
 
 pub mod create;
 mod eager;
+mod local;
 pub mod operate;
 mod operators;
 pub mod reduce;
+pub mod route;
 
 mod execute;
 mod observe;
@@ -55,12 +57,13 @@ pub use array::Array;
 pub use error::{Error, ErrorClass, Result};
 pub use index::Index;
 pub use layout::{Layout, Walk};
+pub use local::LocalPart;
 pub use operand::Operand;
 pub use operate::Options;
 pub use runtime::{Counters, Locator, Runtime};
 pub use settings::{DEFAULT_THRESHOLD, Settings};
 
-pub use gain_ga::{Distribution, IndexBox, Indices, Team};
+pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
     ufunc,

@@ -85,7 +85,7 @@ impl Array {
     }
 
     /// A copy that every rank holds whole. Collective.
-    fn replicate(&self) -> Result<Array> {
+    pub(crate) fn replicate(&self) -> Result<Array> {
         self.runtime.check_memory(&[], self.dtype())?;
         let base = Base::promised(self.dtype(), self.layout.shape.clone(), true);
         let source = self.source(self.shape()).expect("its own shape");

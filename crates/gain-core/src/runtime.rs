@@ -224,6 +224,30 @@ impl Runtime {
         Distribution::default_for(shape, self.n_ranks())
     }
 
+    /// Says what the communication that follows belongs to, where it is no plan's.
+    pub(crate) fn stand_at(&self, operation: &str) {
+        if self.n_ranks() == 1 {
+            return;
+        }
+        let sequence = self.0.flushes.get() + 1;
+        self.0.flushes.set(sequence);
+        let mut name = crate::fingerprint::Fingerprint::default();
+        std::hash::Hasher::write(&mut name, operation.as_bytes());
+        let history = self.0.history.get().rotate_left(7) ^ (name.value() as u64);
+        self.0.history.set(history);
+        let location = self.location();
+        let text = if location.is_empty() {
+            operation.to_string()
+        } else {
+            format!("{operation} ({location})")
+        };
+        self.0.team.set_position(gain_ga::Position {
+            sequence,
+            fingerprint: history,
+            text: &text,
+        });
+    }
+
     pub(crate) fn location(&self) -> String {
         self.0
             .locator

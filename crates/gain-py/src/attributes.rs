@@ -150,8 +150,8 @@ impl NdArray {
     #[pyo3(name = "_local")]
     fn local<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let this = self.array(py);
-        let (part, bytes) = this.local_block().or_raise()?;
-        bridge::numpy_from_bytes(py, &part.shape(), this.dtype(), &bytes)
+        let part = this.local_part().or_raise()?;
+        bridge::numpy_from_bytes(py, &part.index_box.shape(), this.dtype(), part.bytes())
     }
 
     /// Copies an element to a Python number.

@@ -1,0 +1,265 @@
+//! Where entries lie: their owners, and the places in the owners' memory. Pure, and the same on every rank.
+
+use gain_ga::{Distribution, IndexBox, Indices};
+use smallvec::{SmallVec, smallvec};
+
+use crate::layout::{Layout, c_strides};
+use crate::plan::placement;
+
+/// The addresses of the rows of a view.
+#[derive(Debug)]
+pub struct Addresses {
+    base: Distribution,
+    layout: Layout,
+    n_leading: usize,
+    /// One for each leading axis.
+    lookups: SmallVec<[Lookup; 2]>,
+    /// One for each axis of the rows.
+    row_cuts: SmallVec<[Lookup; 2]>,
+    /// The rank at the grid's coordinates 0 and those that are fixed; this rank when the array is replicated.
+    first: usize,
+}
+
+/// Which part of an axis an index falls into, and what that part adds to its owner's number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// Where the parts end, ascending.
+    ends: SmallVec<[usize; 4]>,
+    /// What each part adds.
+    ranks: SmallVec<[usize; 4]>,
+}
+
+impl Lookup {
+    fn whole(len: usize) -> Lookup {
+        Lookup {
+            ends: smallvec![len],
+            ranks: smallvec![0],
+        }
+    }
+
+    /// What the part that holds an index of the axis adds to the owner's number. Local.
+    #[inline]
+    pub fn rank(&self, index: usize) -> usize {
+        let part = match self.ends.len() {
+            1 => 0,
+            2..8 => self
+                .ends
+                .iter()
+                .position(|&end| index < end)
+                .unwrap_or(self.ends.len() - 1),
+            _ => self.ends.partition_point(|&end| end <= index),
+        };
+        self.ranks[part]
+    }
+
+    /// The parts that `lo..hi` meets: what each adds, and its own `lo..hi`.
+    fn parts(&self, lo: usize, hi: usize) -> impl Iterator<Item = (usize, usize, usize)> {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .zip(&self.ranks)
+            .filter_map(move |(&end, &rank)| {
+                let part = (rank, start.max(lo), end.min(hi));
+                start = end;
+                (part.1 < part.2).then_some(part)
+            })
+    }
+}
+
+/// A part of a row that lies on one rank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowPart {
+    /// What it adds to the number of an entry's owner.
+    pub rank: usize,
+    /// The part, in indices of the rows' axes.
+    pub part: IndexBox,
+}
+
+/// How the rows of a view lie in one rank's block, in elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where the row of entry 0 would begin.
+    pub start: isize,
+    /// Distance of rows by leading axis.
+    pub leading: SmallVec<[isize; 4]>,
+    /// Distance of elements by axis of the rows.
+    pub row: SmallVec<[isize; 4]>,
+}
+
+impl Addresses {
+    /// The addresses of the rows behind the first `n_leading` axes of a view of a base, as rank `own` sees them. Local.
+    #[must_use]
+    pub fn new(base: &Distribution, layout: &Layout, n_leading: usize, own: usize) -> Addresses {
+        let view = placement::view(base, layout);
+        let (mut lookups, first) = match &view {
+            Distribution::Replicated { shape } => {
+                (shape.iter().map(|&len| Lookup::whole(len)).collect(), own)
+            }
+            Distribution::Blocks(blocks) => {
+                let mut strides: SmallVec<[usize; 4]> = SmallVec::from_elem(1, blocks.grid.len());
+                for dim in (1..blocks.grid.len()).rev() {
+                    strides[dim - 1] = strides[dim] * blocks.grid[dim];
+                }
+                let fixed = blocks.fixed.iter().zip(&strides);
+                let first = fixed
+                    .map(|(fixed, stride)| fixed.unwrap_or(0) * stride)
+                    .sum();
+                let axes = blocks.axes.iter().zip(&blocks.axis_dim);
+                let lookups: SmallVec<[Lookup; 4]> = axes
+                    .map(|(cuts, dim)| match dim {
+                        None => Lookup::whole(cuts.len()),
+                        Some(dim) => {
+                            let (ends, ranks) = cuts
+                                .intervals(0, cuts.len())
+                                .map(|(coord, _, end)| (end, coord * strides[*dim]))
+                                .unzip();
+                            Lookup { ends, ranks }
+                        }
+                    })
+                    .collect();
+                (lookups, first)
+            }
+        };
+        let row_cuts = lookups.drain(n_leading..).collect();
+        Addresses {
+            base: base.clone(),
+            layout: layout.clone(),
+            n_leading,
+            lookups: lookups.into_iter().collect(),
+            row_cuts,
+            first,
+        }
+    }
+
+    /// Whether one rank has everything, and it is `own`. Local.
+    #[must_use]
+    pub fn are_here(&self, own: usize) -> bool {
+        let alone = |lookups: &[Lookup]| {
+            lookups
+                .iter()
+                .all(|lookup| lookup.ranks.iter().all(|&rank| rank == 0))
+        };
+        self.first == own
+            && alone(&self.lookups)
+            && alone(&self.row_cuts)
+            && (self.base.is_replicated() || self.base.n_ranks() == 1)
+    }
+
+    /// The owner of an entry's row, or of the first part of it when the rows are cut. Local.
+    #[inline]
+    #[must_use]
+    pub fn owner(&self, entry: impl Iterator<Item = usize>) -> usize {
+        self.lookups
+            .iter()
+            .zip(entry)
+            .fold(self.first, |rank, (lookup, index)| {
+                rank + lookup.rank(index)
+            })
+    }
+
+    /// The parts of a box of the rows, by owner. Local.
+    #[must_use]
+    pub fn row_parts(&self, wanted: &IndexBox) -> Vec<RowPart> {
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let nothing = IndexBox::full(&[]);
+        let mut parts = vec![RowPart {
+            rank: 0,
+            part: nothing,
+        }];
+        for (axis, cuts) in self.row_cuts.iter().enumerate() {
+            let longer = |part: &RowPart| {
+                cuts.parts(wanted.lo[axis], wanted.hi[axis])
+                    .map(|(rank, lo, hi)| {
+                        let mut longer = part.clone();
+                        longer.rank += rank;
+                        longer.part.lo.push(lo);
+                        longer.part.hi.push(hi);
+                        longer
+                    })
+                    .collect::<Vec<_>>()
+            };
+            parts = parts.iter().flat_map(longer).collect();
+        }
+        parts
+    }
+
+    /// The box of the rows' axes that a rank owns. Local.
+    #[must_use]
+    pub fn row_box(&self, rank: usize) -> IndexBox {
+        let own = placement::view(&self.base, &self.layout).box_of(rank);
+        if own.is_empty() {
+            return IndexBox::nothing(self.row_cuts.len());
+        }
+        IndexBox {
+            lo: SmallVec::from_slice(&own.lo[self.n_leading..]),
+            hi: SmallVec::from_slice(&own.hi[self.n_leading..]),
+        }
+    }
+
+    /// How the rows, from index `row_lo` of their axes on, lie in the block of a rank that owns some. Local.
+    #[must_use]
+    pub fn place(&self, rank: usize, row_lo: &[usize]) -> Place {
+        let block = self.base.box_of(rank);
+        let memory = c_strides(&block.shape());
+        let mut index: Indices = SmallVec::from_elem(0, self.n_leading);
+        index.extend_from_slice(row_lo);
+        let strides = self.layout.strides(&memory);
+        Place {
+            start: self.layout.position(&index, &block.lo, &memory),
+            leading: SmallVec::from_slice(&strides[..self.n_leading]),
+            row: SmallVec::from_slice(&strides[self.n_leading..]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every entry's owner and place agree with the distribution's own words, for a view of a base.
+    fn check(base_shape: &[usize], grid: &[usize], layout: &Layout, n_leading: usize) {
+        let n_ranks = grid.iter().product();
+        let base = Distribution::regular(base_shape, grid, n_ranks).expect("a grid that fits");
+        let view = placement::view(&base, layout);
+        let addresses = Addresses::new(&base, layout, n_leading, 0);
+        for index in IndexBox::full(&layout.shape).indices() {
+            let (entry, row) = index.split_at(n_leading);
+            let hi: Indices = row.iter().map(|i| i + 1).collect();
+            let parts = addresses.row_parts(&IndexBox::new(row, &hi));
+            let owner = addresses.owner(entry.iter().copied()) + parts[0].rank;
+            assert_eq!((parts.len(), owner), (1, view.owner_of(&index)));
+            let place = addresses.place(owner, row);
+            let steps = entry.iter().zip(&place.leading);
+            let at = place.start + steps.map(|(&i, step)| i as isize * step).sum::<isize>();
+            let block = base.box_of(owner);
+            let memory = c_strides(&block.shape());
+            assert_eq!(at, layout.position(&index, &block.lo, &memory));
+            assert!((0..block.len() as isize).contains(&at));
+        }
+    }
+
+    #[test]
+    fn owners_and_places_are_the_distributions() {
+        check(&[10], &[3], &Layout::identity(&[10]), 1);
+        check(&[10, 7], &[3, 2], &Layout::identity(&[10, 7]), 1);
+        check(&[10, 7], &[3, 2], &Layout::identity(&[10, 7]), 2);
+        let turned = Layout::identity(&[10, 7]).transpose(&[1, 0]);
+        check(&[10, 7], &[3, 2], &turned, 1);
+        let reversed = Layout::identity(&[10, 7]).slice(0, 9, -2, 5).pick(1, 3);
+        check(&[10, 7], &[2, 2], &reversed, 1);
+        let widened = Layout::identity(&[4, 7]).insert(0, 3);
+        check(&[4, 7], &[2, 2], &widened, 2);
+    }
+
+    #[test]
+    fn thousands_of_ranks_are_found_by_bisection() {
+        let base = Distribution::regular(&[100_000], &[4096], 4096).expect("fits");
+        let addresses = Addresses::new(&base, &Layout::identity(&[100_000]), 1, 0);
+        for index in (0..100_000).step_by(997) {
+            let owner = addresses.owner(std::iter::once(index));
+            assert_eq!(owner, base.owner_of(&[index]));
+        }
+    }
+}
