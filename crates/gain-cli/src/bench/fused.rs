@@ -242,6 +242,51 @@ fn sum_lanes(x: &[f64], y: &[f64]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
+/// The operands of `r[:] = ((a + b) * c - d) * e + f - g`.
+pub type Seven<'a> = [&'a [f64]; 7];
+
+/// `r[:] = ((a + b) * c - d) * e + f - g` on one thread.
+pub fn six_operations(operands: Seven<'_>, r: &mut [f64]) {
+    match isa() {
+        Isa::Baseline => six(operands, r),
+        // SAFETY: `isa` found the instruction set on this machine.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { six_avx2(operands, r) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { six_avx512(operands, r) },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn six_avx2(operands: Seven<'_>, r: &mut [f64]) {
+    six(operands, r);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq")]
+fn six_avx512(operands: Seven<'_>, r: &mut [f64]) {
+    six(operands, r);
+}
+
+#[inline(always)]
+fn six([a, b, c, d, e, f, g]: Seven<'_>, r: &mut [f64]) {
+    let n = r.len();
+    let [a, b, c, d, e, f, g] = [
+        &a[..n],
+        &b[..n],
+        &c[..n],
+        &d[..n],
+        &e[..n],
+        &f[..n],
+        &g[..n],
+    ];
+    for i in 0..n {
+        r[i] = ((a[i] + b[i]) * c[i] - d[i]) * e[i] + f[i] - g[i];
+    }
+}
+
 /// A grid's checksum: every bit and its place count. The Python programs compute the same.
 pub fn checksum<T: Real>(grid: &[T], n: usize) -> u64 {
     let mut total = 0u64;
@@ -314,6 +359,14 @@ mod tests {
         for n_threads in [1, 2, 3] {
             assert_eq!(weighted_sum(&x, &y, n_threads), 2.5 * 499_500.0 + 1000.0);
         }
+    }
+
+    #[test]
+    fn six_operations_are_taken_in_order() {
+        let operands: Vec<Vec<f64>> = (0..7).map(|k| vec![f64::from(k) + 0.5; 20]).collect();
+        let mut r = vec![0.0; 20];
+        six_operations(std::array::from_fn(|k| &operands[k][..]), &mut r);
+        assert_eq!(r, vec![((0.5 + 1.5) * 2.5 - 3.5) * 4.5 + 5.5 - 6.5; 20]);
     }
 
     #[test]
