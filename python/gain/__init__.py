@@ -25,6 +25,10 @@ from gain._functions import (  # noqa: E402
     split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
 )
 from gain._functions import around  # noqa: E402
+from gain._indexing import (  # noqa: E402
+    argwhere, choose, compress, extract, flatnonzero, ix_, nonzero, place, put, put_along_axis, putmask, select, take,
+    take_along_axis, unravel_index,
+)
 from gain._joining import (  # noqa: E402
     allclose, append, array_equal, array_equiv, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
     isclose, outer, result_type, roll, stack, vstack,

@@ -58,7 +58,7 @@ def reshape(a, /, shape, order="C", *, copy=None):
     if view is None:
         if copy is False:
             raise ValueError("Unable to avoid creating a copy while reshaping.")
-        return _fallback.call("reshape", numpy.reshape, (a, wanted), {})
+        return a._reshaped_copy(wanted)
     return view.copy() if copy else view
 
 

@@ -138,6 +138,9 @@ pub enum Error {
     /// Another argument that NumPy refuses.
     #[error("{0}")]
     Value(String),
+    /// An argument of another kind than NumPy takes.
+    #[error("{0}")]
+    Type(String),
     /// Another index that NumPy refuses.
     #[error("{0}")]
     Index(String),
@@ -171,7 +174,7 @@ impl Error {
             Error::Axis { .. } => ErrorClass::Axis,
             Error::OutputCasting { .. } => ErrorClass::UfuncOutputCasting,
             Error::Memory { .. } => ErrorClass::Memory,
-            Error::Unsupported { .. } => ErrorClass::Type,
+            Error::Unsupported { .. } | Error::Type(_) => ErrorClass::Type,
             Error::Ufunc(error) => match error {
                 gain_ufunc::Error::NoLoop { .. } => ErrorClass::UfuncNoLoop,
                 gain_ufunc::Error::BooleanSubtract

@@ -60,9 +60,8 @@ pub fn apply(layout: &mut Layout, indices: &[Index]) -> Result<()> {
                 layout.fix(v, index);
                 axis += 1;
             }
-            Index::Slice { start, stop, step } => {
-                let (first, step, len) = slice(start, stop, step, layout.shape[v])?;
-                layout.narrow(v, first, step, len);
+            Index::Slice { .. } => {
+                narrow(layout, v, index)?;
                 v += 1;
                 axis += 1;
             }
@@ -76,6 +75,19 @@ pub fn apply(layout: &mut Layout, indices: &[Index]) -> Result<()> {
                 axis += skipped;
             }
         }
+    }
+    Ok(())
+}
+
+/// Makes a layout the view that a slice of axis `v` takes of it; any other index leaves it.
+///
+/// # Errors
+/// `ValueError` for a step of 0.
+#[inline]
+pub fn narrow(layout: &mut Layout, v: usize, index: &Index) -> Result<()> {
+    if let Index::Slice { start, stop, step } = *index {
+        let (first, step, len) = slice(start, stop, step, layout.shape[v])?;
+        layout.narrow(v, first, step, len);
     }
     Ok(())
 }

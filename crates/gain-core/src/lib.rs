@@ -45,10 +45,12 @@ mod views;
 pub mod create;
 mod eager;
 mod local;
+mod masks;
 pub mod operate;
 mod operators;
 pub mod reduce;
 pub mod route;
+mod select;
 
 mod execute;
 mod observe;
@@ -61,6 +63,7 @@ pub use local::LocalPart;
 pub use operand::Operand;
 pub use operate::Options;
 pub use runtime::{Counters, Locator, Runtime};
+pub use select::Selector;
 pub use settings::{DEFAULT_THRESHOLD, Settings};
 
 pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};

@@ -256,7 +256,10 @@ fn select<'py>(
             "either both or neither of x and y should be given",
         ));
     }
-    fallback::function(py, "where", (condition,), None).map(Bound::unbind)
+    match value(condition)?.into_array(py)? {
+        Some(mask) => crate::selectors::nonzero(py, &mask),
+        None => fallback::function(py, "where", (condition,), None).map(Bound::unbind),
+    }
 }
 
 /// The dot product of two arrays.

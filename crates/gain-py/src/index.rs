@@ -36,7 +36,7 @@ pub(crate) fn parse(key: &Bound<'_, PyAny>, parts: &mut Parts) -> PyResult<bool>
 }
 
 #[inline]
-fn part(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
+pub(crate) fn part(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
     if item.cast_exact::<PyInt>().is_ok() {
         return Ok(Some(Index::Int(whole(item)?)));
     }

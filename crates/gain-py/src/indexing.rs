@@ -5,7 +5,7 @@ use crate::errors::{OrRaise, exception};
 use crate::index::{Parts, parse};
 use crate::runtime::runtime;
 use crate::value::{Value, value};
-use crate::{bridge, fallback};
+use crate::{bridge, fallback, selectors};
 use gain_core::ufunc as table;
 use gain_core::{Array, DType, Error, Index, Operand, WeakNumber, operate};
 use pyo3::exceptions::PyValueError;
@@ -19,7 +19,12 @@ impl NdArray {
         let this = slf.get().array(py);
         let mut parts = Parts::new();
         if !parse(key, &mut parts)? {
-            return fallback::method(slf.as_any(), "__getitem__", (key,), None).map(Bound::unbind);
+            return match selectors::get(this, key)? {
+                Some(found) => Ok(found),
+                None => {
+                    fallback::method(slf.as_any(), "__getitem__", (key,), None).map(Bound::unbind)
+                }
+            };
         }
         if let Some(place) = element(this, &parts)? {
             return bridge::scalar_object(py, this.element(&place).or_raise()?);
@@ -45,6 +50,12 @@ impl NdArray {
         let mut parts = Parts::new();
         if !parse(key, &mut parts)? {
             if masked(this, key, &content)? {
+                return Ok(());
+            }
+            if let Some(operand) = content.operand(py)
+                && fits(this.dtype(), &operand)
+                && selectors::set(this, key, operand)?
+            {
                 return Ok(());
             }
             return fallback::method(slf.as_any(), "__setitem__", (key, item), None).map(drop);

@@ -23,6 +23,7 @@ mod methods;
 mod operators;
 mod reductions;
 mod runtime;
+mod selectors;
 mod ufunc;
 mod value;
 

@@ -1,12 +1,14 @@
 //! Rows of arrays by arrays of indices: laying out indices and values, then the exchange.
 
 use gain_ga::{Buffer, Distribution, IndexBox, Indices};
-use gain_ufunc::Scalar;
+use gain_ufunc::{DType, Scalar};
 use smallvec::SmallVec;
 
 use crate::array::Array;
 use crate::error::{Error, Result, shape_text};
 use crate::layout::broadcast_shapes;
+use crate::operand::Operand;
+use crate::operate::weak_value;
 use crate::route::entries::{Entries, entry_distribution};
 use crate::route::gather::gather;
 use crate::route::scatter::{Join, Values, Write, scatter};
@@ -18,6 +20,20 @@ pub enum Content<'a> {
     One(Scalar),
     /// An array that broadcasts to the shape of the indices and the rows.
     Array(&'a Array),
+}
+
+impl<'a> Content<'a> {
+    /// An operand as it is assigned to elements of a dtype. Local.
+    ///
+    /// # Errors
+    /// `OverflowError` for a Python integer that does not fit.
+    pub fn of(operand: Operand<'a>, dtype: DType) -> Result<Content<'a>> {
+        Ok(match operand {
+            Operand::Array(array) => Content::Array(array),
+            Operand::Scalar(value) => Content::One(value.cast(dtype)),
+            Operand::Weak(number) => Content::One(weak_value(number, dtype)?),
+        })
+    }
 }
 
 /// Index arrays with their common shape and where their entries lie.

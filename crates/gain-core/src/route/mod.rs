@@ -28,6 +28,7 @@ mod scatter;
 
 pub use addresses::{Addresses, Lookup, Place, RowPart};
 pub use announce::Complaint;
+pub(crate) use arrays::common_shape;
 pub use arrays::{Content, accumulate, read, write};
 pub use entries::{Entries, entry_distribution};
 pub use gather::gather;

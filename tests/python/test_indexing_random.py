@@ -1,0 +1,123 @@
+"""Random chains of views, writes through them and indexing by arrays, against NumPy: the same draws on every rank."""
+
+import random
+
+import gain
+import numpy
+import pytest
+from checking import quiet, same, sample
+
+SHAPES = [(7,), (5, 4), (1, 6), (3, 4, 5), (2, 1, 3, 4), (0, 3), (23,), (4, 9)]
+
+
+class Draw:
+    """Random index expressions, as NumPy takes them and as gain does."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+
+    def slice(self, n):
+        bound = lambda: self.random.choice([None, None, self.random.randint(-n - 1, n + 1)])  # noqa: E731
+        return slice(bound(), bound(), self.random.choice([None, None, 1, 2, -1, -2, 3]))
+
+    def basic(self, shape):
+        """A key of integers, slices, None and Ellipsis."""
+        key = []
+        for n in shape[: self.random.randint(0, len(shape))]:
+            if self.random.random() < 0.15:
+                key.append(None)
+            key.append(self.random.randint(-n, n - 1) if n and self.random.random() < 0.25 else self.slice(n))
+        if self.random.random() < 0.3:
+            key.insert(self.random.randint(0, len(key)), Ellipsis)
+        return tuple(key)
+
+    def fancy(self, shape):
+        """A key with arrays and masks among its parts."""
+        together = self.random.choice([(3,), (2, 2), (1,), (0,), (5,), ()])
+        key, axis = [], 0
+        while axis < len(shape):
+            n, what = shape[axis], self.random.random()
+            if what < 0.45 and n:
+                wanted = self.random.choice([together, together, (1,) * len(together)])
+                key.append(numpy.array([self.random.randint(-n, n - 1) for _ in range(int(numpy.prod(wanted)))], int).reshape(wanted))
+            elif what < 0.55 and together in ((3,), (1,), ()) and n >= 3:
+                mask = numpy.zeros(n, bool)
+                mask[self.random.sample(range(n), 3 if together == (3,) else 1)] = True
+                key.append(mask)
+            elif what < 0.6 and n:
+                key.append(self.random.randint(-n, n - 1))
+            elif what < 0.7:
+                key.append(None)
+                continue
+            else:
+                key.append(self.slice(n))
+            axis += 1
+            if self.random.random() < 0.1:
+                break
+        if self.random.random() < 0.3 and len(key) < len(shape) + 1:
+            key.insert(self.random.randint(0, len(key)), Ellipsis)
+        return tuple(key)
+
+
+def _key(key):
+    """The key with gain arrays in place of NumPy's, every other time."""
+    return tuple(gain.array(part) if isinstance(part, numpy.ndarray) and part.size % 2 else part for part in key)
+
+
+def _both(theirs, mine):
+    """Two calls that must both give the same, or both raise the same class."""
+    outcomes = []
+    for call in (theirs, mine):
+        try:
+            outcomes.append(call())
+        except (IndexError, ValueError, TypeError) as error:
+            outcomes.append(error)
+    one, other = outcomes
+    if isinstance(one, Exception) or isinstance(other, Exception):
+        assert type(one) is type(other), (one, other)
+        return None
+    return outcomes
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_chains(seed):
+    draw = Draw(seed)
+    dtype = draw.random.choice(["float64", "int32", "bool", "complex64", "uint8"])
+    base = sample(draw.random.choice(SHAPES), dtype, seed)
+    whole, mine = base.copy(), gain.array(base)
+    views = [(whole, mine)]
+    for step in range(12):
+        theirs, ours = draw.random.choice(views)
+        action = draw.random.choice(["view", "view", "turn", "read", "read", "write", "write", "assign", "mask", "shape"])
+        where = f"seed {seed}, step {step}: {action}"
+        with quiet():
+            if action == "view":
+                key = draw.basic(theirs.shape)
+                found = _both(lambda: theirs[key], lambda: ours[key])
+                if found and isinstance(found[0], numpy.ndarray):
+                    views.append(tuple(found))
+            elif action == "turn" and theirs.ndim:
+                order = draw.random.sample(range(theirs.ndim), theirs.ndim)
+                views.append((theirs.transpose(order), ours.transpose(order)))
+            elif action == "shape":
+                found = theirs.reshape(-1), ours.reshape(-1)
+                same(*found)
+            elif action == "read":
+                key = draw.fancy(theirs.shape)
+                found = _both(lambda: theirs[key], lambda: ours[_key(key)])
+                if found:
+                    same(*found)
+            elif action in ("write", "assign"):
+                key = draw.fancy(theirs.shape) if action == "write" else draw.basic(theirs.shape)
+                value = draw.random.choice([1, numpy.arange(4), numpy.arange(3).reshape(3, 1), numpy.ones((1, 1), int)])
+                given = gain.array(value) if isinstance(value, numpy.ndarray) else value
+                _both(lambda: theirs.__setitem__(key, value), lambda: ours.__setitem__(_key(key), given))
+            elif action == "mask" and theirs.ndim:
+                same(theirs[theirs != 0], ours[ours != 0])
+                theirs[theirs != 0] = theirs[theirs != 0][::-1]
+                ours[ours != 0] = ours[ours != 0][::-1]
+        try:
+            same(whole, mine)
+            same(theirs, ours)
+        except AssertionError as difference:
+            raise AssertionError(where) from difference
