@@ -2,7 +2,6 @@
 
 use std::{
     env,
-    io::{IsTerminal, stdout},
     os::unix::process::CommandExt,
     path::Path,
     process::{Command, ExitCode, id},
