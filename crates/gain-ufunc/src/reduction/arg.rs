@@ -76,9 +76,53 @@ impl<O: Order> Join for ArgJoin<O> {
     }
 }
 
+/// The first of the best of each row.
+#[inline(always)]
+pub(super) unsafe fn leaves_body<O: Order>(
+    n_rows: usize,
+    n: usize,
+    from: *const u8,
+    stride: isize,
+    index: i64,
+    step: i64,
+    to: *mut u8,
+) {
+    for r in 0..n_rows {
+        // SAFETY: the caller passes so many rows, and room for as many results.
+        unsafe {
+            let (from, index) = (from.offset(r as isize * stride), index + r as i64 * step);
+            let to = to.cast::<Arg<O::Value>>().add(r);
+            if n <= FEW {
+                to.write_unaligned(few::<O>(n, from, index));
+            } else {
+                leaf::<O>(n, from, index, to.cast());
+            }
+        }
+    }
+}
+
+/// Elements up to which a leaf is looked through one by one.
+const FEW: usize = 16;
+
+#[inline(always)]
+unsafe fn few<O: Order>(n: usize, from: *const u8, index: i64) -> Arg<O::Value> {
+    // SAFETY: the caller passes `n` elements, at least one.
+    unsafe {
+        let from = from.cast::<O::Value>();
+        let mut best = (from.read_unaligned(), 0);
+        for i in 1..n {
+            let x = from.add(i).read_unaligned();
+            if !O::wins(best.0, x) {
+                best = (x, i);
+            }
+        }
+        Arg::new(best.0, index + best.1 as i64)
+    }
+}
+
 /// The first of the best of a leaf: the best value by lanes, in any order, then the first element that is as good.
 #[inline(always)]
-pub(super) unsafe fn leaf_body<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
+unsafe fn leaf<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
     const LANES: usize = 32;
     // SAFETY: the caller passes `n` elements, at least one, and room for a result.
     unsafe {

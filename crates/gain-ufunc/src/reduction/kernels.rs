@@ -13,8 +13,17 @@ use crate::dtype::DType;
 use crate::isa::{Isa, versions};
 use num_complex::Complex;
 
-/// One leaf: `n` contiguous elements (1 to [`LEAF`](super::LEAF)), the first having index `index`, to one partial result.
-pub(crate) type LeafFn = unsafe fn(n: usize, from: *const u8, index: i64, to: *mut u8);
+/// `n_rows` leaves of `n` contiguous elements (1 to [`LEAF`](super::LEAF)) each: row `r` starts at `from + r * stride`, its first element
+/// has index `index + r * step`; one partial result each, packed.
+pub(crate) type LeavesFn = unsafe fn(
+    n_rows: usize,
+    n: usize,
+    from: *const u8,
+    stride: isize,
+    index: i64,
+    step: i64,
+    to: *mut u8,
+);
 
 /// `rounds` (at least 1) rounds of a leaf's elements, joined to its lanes; the lanes' first elements if `first`.
 pub(crate) type RoundsFn = unsafe fn(rounds: usize, first: bool, from: *const u8, lanes: *mut u8);
@@ -47,7 +56,7 @@ pub(crate) const MAX_ROWS: usize = 8;
 pub(crate) struct Kernels {
     /// Bytes of a partial result.
     pub(crate) item: usize,
-    pub(crate) leaf: LeafFn,
+    pub(crate) leaves: LeavesFn,
     /// A leaf that comes in parts; none where a partial result is more than a value.
     pub(crate) parts: Option<(RoundsFn, FinishFn)>,
     pub(crate) rows: RowsFn,
@@ -56,7 +65,45 @@ pub(crate) struct Kernels {
 }
 
 #[inline(always)]
-unsafe fn leaf_body<J: Join>(n: usize, from: *const u8, _index: i64, to: *mut u8) {
+unsafe fn leaves_body<J: Join>(
+    n_rows: usize,
+    n: usize,
+    from: *const u8,
+    stride: isize,
+    _index: i64,
+    _step: i64,
+    to: *mut u8,
+) {
+    // SAFETY: the caller's contract, leaf by leaf.
+    unsafe {
+        let row = |r: usize| from.offset(r as isize * stride);
+        let result = |r: usize| to.cast::<J::Item>().add(r).cast::<u8>();
+        // Leaves of a few elements (points, colours) have loops without branches.
+        macro_rules! by_length {
+            ($($len:literal)+) => {
+                match n {
+                    $($len => (0..n_rows).for_each(|r| few::<J, $len>(row(r), result(r))),)+
+                    _ => (0..n_rows).for_each(|r| leaf::<J>(n, row(r), result(r))),
+                }
+            };
+        }
+        by_length!(1 2 3 4 5 6 7 8);
+    }
+}
+
+/// A leaf of `N` elements, fewer than lanes.
+#[inline(always)]
+unsafe fn few<J: Join, const N: usize>(from: *const u8, to: *mut u8) {
+    // SAFETY: the caller passes `N` elements and room for a result.
+    unsafe {
+        let mut lanes: [J::Item; N] = from.cast::<[J::Item; N]>().read_unaligned();
+        fold_short::<J>(&mut lanes, N);
+        to.cast::<J::Item>().write_unaligned(lanes[0]);
+    }
+}
+
+#[inline(always)]
+unsafe fn leaf<J: Join>(n: usize, from: *const u8, to: *mut u8) {
     // SAFETY: the caller passes `n` elements, at least one, and room for a result.
     unsafe {
         let from = from.cast::<J::Item>();
@@ -144,7 +191,7 @@ fn fold_full<J: Join>(lanes: &mut [J::Item; LANES]) {
 
 /// Folds fewer than [`LANES`] lanes by halves.
 #[inline(always)]
-fn fold_short<J: Join>(lanes: &mut [J::Item; LANES], mut present: usize) {
+fn fold_short<J: Join>(lanes: &mut [J::Item], mut present: usize) {
     let mut half = present.next_power_of_two() / 2;
     while half > 0 {
         for l in 0..present - half {
@@ -228,21 +275,21 @@ unsafe fn join_body<J: Join>(width: usize, left: *mut u8, right: *const u8) {
     }
 }
 
-use arg::{leaf_body as arg_leaf_body, rows_body as arg_rows_body};
+use arg::{leaves_body as arg_leaves_body, rows_body as arg_rows_body};
 
-versions!(mod leaf = leaf_body<J: Join>(n: usize, from: *const u8, index: i64, to: *mut u8));
+versions!(mod leaves = leaves_body<J: Join>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod rounds = rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8));
 versions!(mod finish = finish_body<J: Join>(lanes: *mut u8, to: *mut u8));
 versions!(mod rows = rows_body<J: Join>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod pairs = pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8));
 versions!(mod join = join_body<J: Join>(width: usize, left: *mut u8, right: *const u8));
-versions!(mod arg_leaf = arg_leaf_body<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8));
+versions!(mod arg_leaves = arg_leaves_body<O: Order>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 
 fn of<J: Join>(isa: Isa) -> Kernels {
     let isa = isa as usize;
     Kernels {
         item: size_of::<J::Item>(),
-        leaf: leaf::all::<J>()[isa],
+        leaves: leaves::all::<J>()[isa],
         parts: Some((rounds::all::<J>()[isa], finish::all::<J>()[isa])),
         rows: rows::all::<J>()[isa],
         pairs: pairs::all::<J>()[isa],
@@ -254,7 +301,7 @@ fn of<J: Join>(isa: Isa) -> Kernels {
 fn plain<J: Join>() -> Kernels {
     Kernels {
         item: size_of::<J::Item>(),
-        leaf: leaf_body::<J>,
+        leaves: leaves_body::<J>,
         parts: Some((rounds_body::<J>, finish_body::<J>)),
         rows: rows_body::<J>,
         pairs: pairs_body::<J>,
@@ -265,7 +312,7 @@ fn plain<J: Join>() -> Kernels {
 fn of_arg<O: Order>(isa: Isa) -> Kernels {
     Kernels {
         item: size_of::<Arg<O::Value>>(),
-        leaf: arg_leaf::all::<O>()[isa as usize],
+        leaves: arg_leaves::all::<O>()[isa as usize],
         parts: None,
         rows: arg_rows_body::<O>,
         pairs: pairs_body::<ArgJoin<O>>,

@@ -189,7 +189,7 @@ impl Small<'_> {
         // SAFETY: `n` elements from `ptr` on lie in the array; the tile holds a leaf of any dtype.
         unsafe {
             if self.cast.is_none() && (stride == size as isize || n == 1) {
-                return (self.kernels.leaf)(n, ptr, index, to);
+                return (self.kernels.leaves)(1, n, ptr, 0, index, 0, to);
             }
             let mut tile = MaybeUninit::<[u128; LEAF]>::uninit();
             let packed: *mut u8 = tile.as_mut_ptr().cast();
@@ -214,7 +214,7 @@ impl Small<'_> {
                     size,
                 ),
             }
-            (self.kernels.leaf)(n, packed, index, to);
+            (self.kernels.leaves)(1, n, packed, 0, index, 0, to);
         }
     }
 }

@@ -323,15 +323,7 @@ impl Fold<'_, '_> {
         unsafe {
             let (from, stride) = self.values(n_rows, n, false);
             let items = self.spare.as_mut_ptr();
-            for row in 0..n_rows {
-                let row_from = from.offset(stride * row as isize);
-                (self.kernels.leaf)(
-                    n,
-                    row_from,
-                    index + row as i64 * step,
-                    items.add(row * self.kernels.item),
-                );
-            }
+            (self.kernels.leaves)(n_rows, n, from, stride, index, step, items);
             let top = self.stacks[depth].top();
             self.pairs(items, n_rows, 1, items.add(self.spare.len() / 2), top);
         }
@@ -352,14 +344,7 @@ impl Fold<'_, '_> {
         unsafe {
             let (from, stride) = self.values(width, n, false);
             let top = self.stacks[depth].top();
-            for w in 0..width {
-                (self.kernels.leaf)(
-                    n,
-                    from.offset(stride * w as isize),
-                    index,
-                    top.add(w * self.kernels.item),
-                );
-            }
+            (self.kernels.leaves)(width, n, from, stride, index, 0, top);
         }
         self.stacks[depth].commit(&self.kernels, width, 0, start / LEAF);
         n
