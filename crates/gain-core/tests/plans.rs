@@ -264,6 +264,33 @@ fn independent_shapes_and_dependent_views_are_steps_of_their_own() {
 }
 
 #[test]
+fn rows_that_are_reduced_are_one_piece() {
+    let mut p = Program::new(0, 1);
+    let a = p.array(&[4000, 4000]);
+    let sums = p.slot(&[4000], None);
+    let whole = Layout::identity(&[4000, 4000]);
+    let sum = Work::Reduce {
+        reduction: Reduction::Sum,
+        input: DType::F64,
+        axes: [1].into_iter().collect(),
+    };
+    p.statement(
+        sum,
+        vec![view(a, whole)],
+        &[4000, 4000],
+        sums,
+        Layout::identity(&[4000]),
+    );
+    p.problem.slots[sums].keep = true;
+    let plan = p.plan();
+    assert_eq!(
+        plan.steps[0].interior.len(),
+        1,
+        "a row's short last leaf is no reason to cut:\n{plan}"
+    );
+}
+
+#[test]
 fn one_share_of_65536_is_planned_within_a_millisecond() {
     let program = laplace(30_000, 65_536, 4 * 65_536);
     let best = (0..5)

@@ -173,6 +173,7 @@ pub fn cells(my_box: &IndexBox, operands: &[Vec<Part>], allowed: &[Cut]) -> Vec<
             .iter()
             .flatten()
             .flat_map(|part| [part.index_box.lo[axis], part.index_box.hi[axis]])
+            .filter(|&at| lo < at && at < hi)
         {
             match allowed {
                 Cut::Anywhere => points.push(at),

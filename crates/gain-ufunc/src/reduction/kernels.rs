@@ -76,14 +76,21 @@ unsafe fn leaves_body<J: Join>(
 ) {
     // SAFETY: the caller's contract, leaf by leaf.
     unsafe {
-        let row = |r: usize| from.offset(r as isize * stride);
-        let result = |r: usize| to.cast::<J::Item>().add(r).cast::<u8>();
-        // Leaves of a few elements (points, colours) have loops without branches.
+        // Leaves of a few elements (points, colours) have loops without branches. Plain loops: a closure of `for_each` would not be
+        // compiled for the instruction set.
         macro_rules! by_length {
             ($($len:literal)+) => {
                 match n {
-                    $($len => (0..n_rows).for_each(|r| few::<J, $len>(row(r), result(r))),)+
-                    _ => (0..n_rows).for_each(|r| leaf::<J>(n, row(r), result(r))),
+                    $($len => {
+                        for r in 0..n_rows {
+                            few::<J, $len>(from.offset(r as isize * stride), to.cast::<J::Item>().add(r).cast());
+                        }
+                    })+
+                    _ => {
+                        for r in 0..n_rows {
+                            leaf::<J>(n, from.offset(r as isize * stride), to.cast::<J::Item>().add(r).cast());
+                        }
+                    }
                 }
             };
         }
@@ -223,12 +230,27 @@ unsafe fn rows_body<J: Join>(
         let to = to.cast::<J::Item>();
         let two = |r: isize, w: usize| J::join(row(r, w), row(r + 1, w));
         let four = |r: isize, w: usize| J::join(two(r, w), two(r + 2, w));
+        // Plain loops: a closure of `for_each` would not be compiled for the instruction set.
         match log2 {
-            0 => (0..width).for_each(|w| to.add(w).write_unaligned(row(0, w))),
-            1 => (0..width).for_each(|w| to.add(w).write_unaligned(two(0, w))),
-            2 => (0..width).for_each(|w| to.add(w).write_unaligned(four(0, w))),
+            0 => {
+                for w in 0..width {
+                    to.add(w).write_unaligned(row(0, w));
+                }
+            }
+            1 => {
+                for w in 0..width {
+                    to.add(w).write_unaligned(two(0, w));
+                }
+            }
+            2 => {
+                for w in 0..width {
+                    to.add(w).write_unaligned(four(0, w));
+                }
+            }
             _ => {
-                (0..width).for_each(|w| to.add(w).write_unaligned(J::join(four(0, w), four(4, w))))
+                for w in 0..width {
+                    to.add(w).write_unaligned(J::join(four(0, w), four(4, w)));
+                }
             }
         }
     }
