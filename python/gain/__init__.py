@@ -20,8 +20,8 @@ from gain._creation import (  # noqa: E402
 from gain._fallback import FallbackWarning  # noqa: E402
 from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
-    dsplit, expand_dims, flip, fliplr, flipud, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matmul, matrix_transpose,
-    may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, reshape, rollaxis, rot90, round, shape, shares_memory, size,
+    distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matmul, matrix_transpose,
+    may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
     split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
 )
 from gain._functions import around  # noqa: E402

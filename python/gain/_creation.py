@@ -22,6 +22,8 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, lik
         elif copy:
             found = object.copy()
         return _with_ndim(found, ndmin) if ndmin else found
+    if hasattr(type(object), "_as_array"):
+        return array(object._as_array(), dtype, order=order, ndmin=ndmin)
     made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin)
     return _gain.from_numpy(made)
 

@@ -480,3 +480,18 @@ class vectorize(numpy.vectorize):
 def local(a):
     """This rank's own part of an array, as a NumPy array. Local once the array is computed."""
     return a._local()
+
+
+def from_local(block):
+    """The array of the ranks' blocks (NumPy arrays), one behind the other along the first axis. Collective."""
+    return _gain._from_parts(numpy.asarray(block))
+
+
+def distribution(a):
+    """Each rank's box of an array's indices: a slice for each axis. Collective when the array waits to be computed."""
+    return [tuple(slice(lo, hi) for lo, hi in zip(*corners)) for corners in a._boxes()]
+
+
+def redistribute(a, cuts):
+    """A copy of an array cut at other points: a list for each axis, from 0 to its length. Collective."""
+    return a._redistributed([[operator.index(point) for point in points] for points in cuts])

@@ -64,6 +64,8 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     if axis is None:
         a, axis = _functions.ravel(a), 0
     else:
+        if isinstance(axis, (bool, numpy.bool_)):
+            raise TypeError("an integer is required for the axis")
         axis = normalize_axis_index(operator.index(axis), builtins.max(a.ndim, 1))
         a = a if a.ndim else _functions.reshape(a, (1,))
     indices = _integers(indices)
@@ -152,7 +154,7 @@ def put(a, ind, v, mode="raise"):
     if places.size == 0 or values.size == 0:
         return None
     if a.size == 0:
-        raise IndexError("cannot put into an empty array" if False else f"index {int(places[0])} is out of bounds for axis 0 with size 0")
+        raise IndexError(f"index {int(places[0])} is out of bounds for axis 0 with size 0")
     _write_flat(a, _within(places, a.size, mode), _repeated(values, places.size))
     return None
 
@@ -337,12 +339,12 @@ def ix_(*args):
     """Index arrays that together name the open mesh of some vectors."""
     found = []
     for place, vector in enumerate(args):
-        vector = _creation.asarray(vector)
+        given, vector = vector, _creation.asarray(vector)
         if type(vector) is not ndarray:
             return _fallback.call("ix_", numpy.ix_, args, {})
         if vector.ndim != 1:
             raise ValueError("Cross index must be 1 dimensional")
-        if vector.size == 0:
+        if vector.size == 0 and not isinstance(given, (ndarray, numpy.ndarray)):
             vector = vector.astype(numpy.intp)
         if vector.dtype == bool:
             (vector,) = vector.nonzero()

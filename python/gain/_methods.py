@@ -1,5 +1,6 @@
 """Methods and attributes of `gain.ndarray` that are written in Python: combinations of native ones, and the fallback for the rest."""
 
+import builtins
 import types
 
 import numpy
@@ -72,6 +73,10 @@ def view(self, dtype=None, type=None):
     """Another array object on the same elements."""
     if (dtype is None or numpy.dtype(dtype) == self.dtype) and type is None:
         return self[...]
+    if dtype is not None and type is None and not isinstance(dtype, builtins.type(ndarray)):
+        seen = self._reinterpreted(dtype)
+        if seen is not None:
+            return seen
     return _fallback.method(self, "view", () if dtype is None else (dtype,), {} if type is None else {"type": type})
 
 
@@ -93,19 +98,19 @@ def to_device(self, device, /, *, stream=None):
 def _real(self):
     if self.dtype.kind != "c":
         return self
-    return _fallback.call("ndarray.real", lambda a: a.real, (self,), {})
+    return self._complex_part(0)
 
 
 def _set_real(self, value):
     if self.dtype.kind != "c":
         self[...] = value
     else:
-        _set_part(self, "real", value)
+        self._complex_part(0)[...] = value
 
 
 def _imag(self):
     if self.dtype.kind == "c":
-        return _fallback.call("ndarray.imag", lambda a: a.imag, (self,), {})
+        return self._complex_part(1)
     zeros = _creation.zeros_like(self)
     zeros._writeable = False
     return zeros
@@ -114,14 +119,7 @@ def _imag(self):
 def _set_imag(self, value):
     if self.dtype.kind != "c":
         raise TypeError("array does not have imaginary part to set")
-    _set_part(self, "imag", value)
-
-
-def _set_part(self, part, value):
-    gathering = _fallback.Gathering(False)
-    setattr(gathering.take(self, writes=True), part, gathering.take(value))
-    gathering.write_back()
-    gathering.warn(f"ndarray.{part}")
+    self._complex_part(1)[...] = value
 
 
 def _set_flat(self, value):
@@ -129,7 +127,10 @@ def _set_flat(self, value):
 
 
 def _base(self):
-    return None if self._owns_data else self[...]
+    owner = self._owner
+    if owner is None and not self._owns_data:
+        return self[...]
+    return owner
 
 
 def _contains(self, item):

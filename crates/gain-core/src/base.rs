@@ -1,7 +1,7 @@
 //! The memory behind arrays: one base, perhaps many views.
 
-use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
-use std::rc::Rc;
+use std::cell::{Cell, Ref, RefCell, RefMut};
+use std::rc::{Rc, Weak};
 
 use gain_ga::{Buffer, Distribution, IndexBox, Indices};
 use gain_ufunc::DType;
@@ -18,9 +18,15 @@ pub(crate) struct Base {
     pub(crate) shape: Indices,
     /// Every rank holds the whole.
     pub(crate) replicated: bool,
-    /// The base whose memory this one shares, under another shape.
+    /// The base whose memory this one shares, under another shape or dtype.
     owner: Option<Rc<Base>>,
-    distribution: OnceCell<Distribution>,
+    /// Elements of this base in the memory of one element of its owner.
+    per_element: usize,
+    /// The bases that share this one's memory.
+    aliases: RefCell<Vec<Weak<Base>>>,
+    /// Elements that stay on one rank, for all shapes that this memory has had; 0 before there was a second one.
+    unit: Cell<usize>,
+    distribution: RefCell<Option<Distribution>>,
     buffer: RefCell<Option<Buffer>>,
     /// The buffer's address, so that small operations need not borrow.
     address: Cell<*mut u8>,
@@ -36,7 +42,10 @@ impl Base {
             shape,
             replicated,
             owner: None,
-            distribution: OnceCell::new(),
+            per_element: 1,
+            aliases: RefCell::default(),
+            unit: Cell::new(0),
+            distribution: RefCell::new(None),
             buffer: RefCell::new(None),
             address: Cell::new(std::ptr::null_mut()),
             writes: Cell::new(0),
@@ -52,12 +61,71 @@ impl Base {
         Ok(base)
     }
 
-    /// The same memory, replicated and C-ordered, under another shape of as many elements.
-    pub(crate) fn reshaped(self: &Rc<Base>, shape: Indices) -> Rc<Base> {
-        let reshaped = Base::promised(self.dtype, shape, self.replicated);
-        let mut reshaped = Rc::try_unwrap(reshaped).expect("a new base has one handle");
-        reshaped.owner = Some(Rc::clone(self.memory()));
-        Rc::new(reshaped)
+    /// The same memory under another shape of as many elements.
+    pub(crate) fn reshaped(
+        self: &Rc<Base>,
+        shape: Indices,
+        distribution: Distribution,
+    ) -> Rc<Base> {
+        self.alias(self.dtype, shape, distribution, 1)
+    }
+
+    /// The same memory with `factor` elements of another dtype in the place of each.
+    pub(crate) fn alias(
+        self: &Rc<Base>,
+        dtype: DType,
+        shape: Indices,
+        distribution: Distribution,
+        factor: usize,
+    ) -> Rc<Base> {
+        let alias = Base::promised(dtype, shape, self.replicated);
+        let mut alias = Rc::try_unwrap(alias).expect("a new base has one handle");
+        alias.owner = Some(Rc::clone(self.memory()));
+        alias.per_element = self.per_element * factor;
+        let alias = Rc::new(alias);
+        alias.distribute(distribution);
+        let mut aliases = self.memory().aliases.borrow_mut();
+        aliases.retain(|alias| alias.strong_count() > 0);
+        aliases.push(Rc::downgrade(&alias));
+        drop(aliases);
+        alias
+    }
+
+    /// Elements that stay on one rank for all shapes of this memory, counted in the memory's own dtype; 0 for a memory of one shape.
+    pub(crate) fn unit(self: &Rc<Base>) -> usize {
+        self.memory().unit.get()
+    }
+
+    /// Says that rows of so many elements of this base stay on one rank from now on, however the memory is laid out.
+    pub(crate) fn keep_together(self: &Rc<Base>, row_len: usize) {
+        let of_memory = row_len / greatest_common_divisor(row_len, self.per_element);
+        let unit = &self.memory().unit;
+        unit.set(least_common_multiple(unit.get().max(1), of_memory));
+    }
+
+    /// Elements of this base in the memory of one element of its owner.
+    pub(crate) fn per_element(&self) -> usize {
+        self.per_element
+    }
+
+    /// Gives the memory another block, cut at multiples of `unit`; `cut` says how a shape with so many elements to a unit is spread.
+    pub(crate) fn lay_out_anew(
+        self: &Rc<Base>,
+        unit: usize,
+        block: Buffer,
+        cut: impl Fn(&[usize], usize) -> Distribution,
+    ) {
+        let memory = self.memory();
+        memory.unit.set(unit);
+        let spread = |base: &Base| {
+            let distribution = cut(&base.shape, unit * base.per_element);
+            *base.distribution.borrow_mut() = Some(distribution);
+        };
+        spread(memory);
+        for alias in memory.aliases.borrow().iter().filter_map(Weak::upgrade) {
+            spread(&alias);
+        }
+        memory.place(block);
     }
 
     /// The base that has the memory.
@@ -71,12 +139,10 @@ impl Base {
         self.owner.is_some()
     }
 
-    /// Says who owns what; once, before memory is given.
+    /// Says who owns what, before memory is given.
     pub(crate) fn distribute(&self, distribution: Distribution) {
         if !self.replicated {
-            self.distribution
-                .set(distribution)
-                .expect("a base is distributed once");
+            *self.distribution.borrow_mut() = Some(distribution);
         }
     }
 
@@ -142,7 +208,7 @@ impl Base {
         if self.replicated {
             Some(Distribution::replicated(&self.shape))
         } else {
-            self.distribution.get().cloned()
+            self.distribution.borrow().clone()
         }
     }
 
@@ -193,4 +259,16 @@ impl Base {
         }
         strides
     }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    x
+}
+
+pub(crate) fn least_common_multiple(a: usize, b: usize) -> usize {
+    a / greatest_common_divisor(a, b) * b
 }

@@ -40,6 +40,8 @@ mod runtime;
 mod array;
 mod index;
 mod operand;
+mod reinterpret;
+mod reshape;
 mod views;
 
 pub mod create;

@@ -138,10 +138,13 @@ fn is_in_order(distribution: &Distribution) -> bool {
     let Distribution::Blocks(blocks) = distribution else {
         return true;
     };
+    // Axes of length 1 in front of the one that is cut change no order.
+    let first = blocks.axes.iter().position(|cuts| cuts.len() > 1);
+    let first = first.unwrap_or(0);
     let leading_only = blocks.axis_dim.iter().enumerate().all(|(axis, dim)| {
-        dim.is_none_or(|dim| axis == 0 && blocks.n_places() == blocks.grid[dim])
+        dim.is_none_or(|dim| axis == first && blocks.n_places() == blocks.grid[dim])
     });
-    let ascends = blocks.axes.first().is_none_or(|cuts| {
+    let ascends = blocks.axes.get(first).is_none_or(|cuts| {
         let parts = cuts.parts();
         cuts.is_empty() || cuts.coord_of(0) <= cuts.coord_of(cuts.len() - 1) || parts == 1
     });

@@ -126,6 +126,7 @@ impl Selection {
                     spots.push(Spot::Kept);
                     v += 1;
                 }
+                Selector::Basic(Index::Ellipsis) => spots.push(Spot::Gap),
                 Selector::Basic(slice) => {
                     index::narrow(&mut layout, v, slice)?;
                     spots.push(Spot::Kept);
@@ -200,6 +201,8 @@ enum Spot {
     Indexed,
     /// An axis.
     Kept,
+    /// Nothing, but it parts what stands on both sides: an ellipsis for no axis.
+    Gap,
 }
 
 /// The axis of the result at which the indices' common axes stand: their place if they are next to one another, otherwise the first.
@@ -207,8 +210,8 @@ fn place_of(spots: &[Spot]) -> usize {
     let first = spots.iter().position(|&spot| spot == Spot::Indexed);
     let last = spots.iter().rposition(|&spot| spot == Spot::Indexed);
     match (first, last) {
-        (Some(first), Some(last)) if spots[first..last].contains(&Spot::Kept) => 0,
-        (Some(first), _) => first,
+        (Some(first), Some(last)) if spots[first..last].iter().any(|&s| s != Spot::Indexed) => 0,
+        (Some(first), _) => spots[..first].iter().filter(|&&s| s == Spot::Kept).count(),
         _ => 0,
     }
 }
@@ -233,7 +236,9 @@ fn without_ellipsis(array: &Array, selectors: &[Selector]) -> Result<Vec<Selecto
     let mut complete: Vec<Selector> = Vec::with_capacity(selectors.len() + rest.len());
     match selectors.iter().position(is_ellipsis) {
         Some(at) => {
-            complete.extend_from_slice(&selectors[..at]);
+            // An ellipsis that stands for no axis stays, since it parts arrays.
+            let kept = if rest.is_empty() { at + 1 } else { at };
+            complete.extend_from_slice(&selectors[..kept]);
             complete.extend(rest);
             complete.extend_from_slice(&selectors[at + 1..]);
         }

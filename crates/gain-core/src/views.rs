@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use gain_ga::Indices;
 use smallvec::SmallVec;
 
 use crate::array::Array;
@@ -98,50 +97,5 @@ impl Array {
             ));
         }
         Ok(self.with_layout(self.layout.pick(axis, 0)))
-    }
-
-    /// The view of another shape, where one is possible without moving data: axes of length 1 come and go anywhere; a whole array that
-    /// every rank holds takes any shape. `None` where only a copy would do. Collective when the array waits to be computed.
-    ///
-    /// # Errors
-    /// `ValueError` when the sizes differ.
-    pub fn reshape(&self, shape: &[usize]) -> Result<Option<Array>> {
-        if shape.iter().product::<usize>() != self.size() {
-            return Err(Error::Reshape {
-                size: self.size(),
-                shape: shape_text(shape),
-            });
-        }
-        let significant = |shape: &[usize]| {
-            shape
-                .iter()
-                .copied()
-                .filter(|&len| len != 1)
-                .collect::<Indices>()
-        };
-        if significant(shape) == significant(self.shape()) {
-            let mut view = self.clone();
-            for axis in (0..self.ndim())
-                .rev()
-                .filter(|&axis| self.shape()[axis] == 1)
-            {
-                view = view.drop_axis(axis)?;
-            }
-            for (axis, _) in shape.iter().enumerate().filter(|(_, len)| **len == 1) {
-                view = view.insert_axis(axis)?;
-            }
-            view.is_view = true;
-            return Ok(Some(view));
-        }
-        if !(self.is_replicated() && self.is_whole()) {
-            return Ok(None);
-        }
-        self.flush()?;
-        let mut view = Array::whole(
-            &self.runtime,
-            self.base.reshaped(SmallVec::from_slice(shape)),
-        );
-        (view.is_view, view.writeable) = (true, self.writeable);
-        Ok(Some(view))
     }
 }

@@ -4,7 +4,7 @@ use crate::array::{self, NdArray};
 use crate::errors::OrRaise;
 use crate::{bridge, dtypes, fallback};
 use gain_core::{DType, Scalar};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -13,6 +13,46 @@ impl NdArray {
     #[getter]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.array(py).shape())
+    }
+
+    #[setter(shape)]
+    fn set_shape(slf: &Bound<'_, Self>, shape: Vec<isize>) -> PyResult<()> {
+        let py = slf.py();
+        let this = slf.get().array(py);
+        let shape = completed(&shape, this.size())?;
+        match this.reshape(&shape).or_raise()? {
+            Some(view) => {
+                slf.get().set_shaped(py, view);
+                Ok(())
+            }
+            None => Err(PyAttributeError::new_err(
+                "Incompatible shape for in-place modification. Use `.reshape()` to make a copy with the desired shape.",
+            )),
+        }
+    }
+
+    /// The array of which this one is a view, if Python knows it.
+    #[getter(_owner)]
+    fn owner_object(&self, py: Python<'_>) -> Option<Py<NdArray>> {
+        self.owner().map(|owner| owner.clone_ref(py))
+    }
+
+    /// A view of the real parts (0) or the imaginary parts (1) of complex elements, or None.
+    fn _complex_part(slf: &Bound<'_, Self>, part: usize) -> PyResult<Option<Py<PyAny>>> {
+        let view = slf.get().array(slf.py()).complex_part(part).or_raise()?;
+        view.map(|view| array::view(slf, view)).transpose()
+    }
+
+    /// A view of the same bytes as elements of another dtype, or None where only NumPy knows what to do.
+    fn _reinterpreted(
+        slf: &Bound<'_, Self>,
+        dtype: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let Some(dtype) = dtypes::from_object(dtype)? else {
+            return Ok(None);
+        };
+        let view = slf.get().array(slf.py()).reinterpreted(dtype).or_raise()?;
+        view.map(|view| array::view(slf, view)).transpose()
     }
 
     #[getter]
@@ -50,7 +90,7 @@ impl NdArray {
         let py = slf.py();
         let this = slf.get().array(py);
         let order: Vec<usize> = (0..this.ndim()).rev().collect();
-        array::object(py, this.transpose(&order).or_raise()?)
+        array::view(slf, this.transpose(&order).or_raise()?)
     }
 
     /// Whether the elements may be written.
@@ -159,6 +199,31 @@ impl NdArray {
     fn item<'py>(slf: &Bound<'py, Self>, args: &Bound<'py, PyTuple>) -> PyResult<Py<PyAny>> {
         item(slf, args)
     }
+}
+
+/// A shape with its -1 filled in.
+fn completed(shape: &[isize], size: usize) -> PyResult<Vec<usize>> {
+    let known: usize = shape
+        .iter()
+        .filter(|&&n| n >= 0)
+        .map(|&n| n as usize)
+        .product();
+    let unknown = shape.iter().filter(|&&n| n < 0).count();
+    let fits = match unknown {
+        0 => known == size,
+        1 => known > 0 && size.is_multiple_of(known),
+        _ => false,
+    };
+    if !fits {
+        let text: Vec<String> = shape.iter().map(isize::to_string).collect();
+        let comma = if text.len() == 1 { "," } else { "" };
+        return Err(PyValueError::new_err(format!(
+            "cannot reshape array of size {size} into shape ({}{comma})",
+            text.join(",")
+        )));
+    }
+    let missing = |n: &isize| usize::try_from(*n).unwrap_or_else(|_| size / known.max(1));
+    Ok(shape.iter().map(missing).collect())
 }
 
 impl NdArray {

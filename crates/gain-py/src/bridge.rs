@@ -126,6 +126,18 @@ pub(crate) fn array_from_numpy(source: &Bound<'_, PyUntypedArray>) -> PyResult<O
     .map(Some)
 }
 
+/// A dtype, a shape, and bytes in C order.
+pub(crate) type Elements = (DType, Vec<usize>, Vec<u8>);
+
+/// What a NumPy array holds; `None` for dtypes that gain can not hold.
+pub(crate) fn elements(source: &Bound<'_, PyUntypedArray>) -> PyResult<Option<Elements>> {
+    let Some(dtype) = dtypes::from_descr(&source.dtype()) else {
+        return Ok(None);
+    };
+    let bytes = with_bytes(source, dtype, |bytes| Ok(bytes.to_vec()))?;
+    Ok(Some((dtype, source.shape().to_vec(), bytes)))
+}
+
 /// The only element of a NumPy array of one, if gain can hold it.
 pub(crate) fn scalar_from_numpy(source: &Bound<'_, PyUntypedArray>) -> PyResult<Option<Scalar>> {
     let Some(dtype) = dtypes::from_descr(&source.dtype()) else {

@@ -31,7 +31,7 @@ impl NdArray {
         }
         // Not by `or_raise`, which moves the view once more.
         match this.index(&parts) {
-            Ok(view) => array::object(py, view),
+            Ok(view) => array::view(slf, view),
             Err(error) => Err(exception(error)),
         }
     }

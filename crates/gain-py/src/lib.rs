@@ -9,6 +9,7 @@
 
 mod array;
 mod attributes;
+mod blocks;
 mod bridge;
 mod dtypes;
 mod errors;
@@ -39,6 +40,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     runtime::register(module)?;
     info::register(module)?;
     functions::register(module)?;
+    blocks::register(module)?;
     reductions::register(module)?;
     ufunc::register(module)
 }

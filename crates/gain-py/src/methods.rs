@@ -67,8 +67,8 @@ impl NdArray {
 
     /// A view with the axes in another order; reversed without arguments.
     #[pyo3(signature = (*axes))]
-    fn transpose(&self, py: Python<'_>, axes: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
-        let this = self.array(py);
+    fn transpose(slf: &Bound<'_, Self>, axes: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
+        let this = slf.get().array(slf.py());
         let ndim = this.ndim();
         let mut given: SmallVec<[isize; 4]> = SmallVec::new();
         if axes.len() == 1 && axes.get_item(0)?.extract::<isize>().is_err() {
@@ -98,45 +98,45 @@ impl NdArray {
             }
             order.push(place);
         }
-        array::object(py, this.transpose(&order).or_raise()?)
+        array::view(slf, this.transpose(&order).or_raise()?)
     }
 
     /// A view of this shape where one is possible, or None.
     #[pyo3(name = "_reshaped")]
-    fn reshaped(&self, py: Python<'_>, shape: Vec<usize>) -> PyResult<Option<Py<PyAny>>> {
-        self.array(py)
-            .reshape(&shape)
-            .or_raise()?
-            .map(|view| array::object(py, view))
-            .transpose()
+    fn reshaped(slf: &Bound<'_, Self>, shape: Vec<usize>) -> PyResult<Option<Py<PyAny>>> {
+        let view = slf.get().array(slf.py()).reshape(&shape).or_raise()?;
+        view.map(|view| array::view(slf, view)).transpose()
     }
 
     /// A read-only view that repeats the elements along new and stretched axes.
     #[pyo3(name = "_broadcast")]
-    fn broadcast(&self, py: Python<'_>, shape: Vec<usize>) -> PyResult<Py<PyAny>> {
-        array::object(py, self.array(py).broadcast_to(&shape).or_raise()?)
+    fn broadcast(slf: &Bound<'_, Self>, shape: Vec<usize>) -> PyResult<Py<PyAny>> {
+        array::view(
+            slf,
+            slf.get().array(slf.py()).broadcast_to(&shape).or_raise()?,
+        )
     }
 
     /// A view with an axis of length 1 more.
     #[pyo3(name = "_with_axis")]
-    fn with_axis(&self, py: Python<'_>, axis: usize) -> PyResult<Py<PyAny>> {
-        array::object(py, self.array(py).insert_axis(axis).or_raise()?)
+    fn with_axis(slf: &Bound<'_, Self>, axis: usize) -> PyResult<Py<PyAny>> {
+        array::view(slf, slf.get().array(slf.py()).insert_axis(axis).or_raise()?)
     }
 
     /// A view without an axis of length 1.
     #[pyo3(name = "_without_axis")]
-    fn without_axis(&self, py: Python<'_>, axis: usize) -> PyResult<Py<PyAny>> {
-        array::object(py, self.array(py).drop_axis(axis).or_raise()?)
+    fn without_axis(slf: &Bound<'_, Self>, axis: usize) -> PyResult<Py<PyAny>> {
+        array::view(slf, slf.get().array(slf.py()).drop_axis(axis).or_raise()?)
     }
 
     /// A view even where `a[...]` gives a scalar; None for an index that is no view.
     #[pyo3(name = "_view")]
-    fn view_of(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    fn view_of(slf: &Bound<'_, Self>, key: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         let mut parts = index::Parts::new();
         if !index::parse(key, &mut parts)? {
             return Ok(None);
         }
-        array::object(py, self.array(py).index(&parts).or_raise()?).map(Some)
+        array::view(slf, slf.get().array(slf.py()).index(&parts).or_raise()?).map(Some)
     }
 
     /// Writes a value over all elements, casting as assignment does.

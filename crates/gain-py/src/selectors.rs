@@ -6,16 +6,22 @@ use crate::runtime::runtime;
 use crate::{bridge, index};
 use gain_core::route::Content;
 use gain_core::{Array, DType, Index, Operand, Scalar, Selector, create};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyList, PyString, PyTuple};
 use smallvec::SmallVec;
 
+/// Index expressions with arrays have fewer parts than this, as NumPy's have.
+const MOST_PARTS: usize = 64;
+
 /// The parts of an index expression; `None` where one is a field's name, a float, or what else only NumPy has words for.
 fn parse(key: &Bound<'_, PyAny>) -> PyResult<Option<Vec<Selector>>> {
-    let Ok(tuple) = key.cast_exact::<PyTuple>() else {
+    let Ok(tuple) = key.cast::<PyTuple>() else {
         return Ok(part(key)?.map(|part| vec![part]));
     };
+    if tuple.len() >= MOST_PARTS {
+        return Err(PyIndexError::new_err("too many indices for array"));
+    }
     tuple.iter().map(|item| part(&item)).collect()
 }
 

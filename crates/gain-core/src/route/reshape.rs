@@ -33,7 +33,9 @@ impl Array {
         if rt.is_small(self.size()) || shape.is_empty() {
             let copy = self.copy()?;
             copy.flush()?;
-            let shaped = copy.base.reshaped(SmallVec::from_slice(shape));
+            let shaped = copy
+                .base
+                .reshaped(SmallVec::from_slice(shape), Distribution::replicated(shape));
             return Ok(Array::whole(rt, shaped));
         }
         self.reshaped_into(rt.default_distribution(shape))

@@ -1,0 +1,78 @@
+"""Views of other shapes, dtypes and parts write through; flat reads and writes; blocks can be seen and steered."""
+
+import gain
+import numpy
+import pytest
+from checking import check, sample
+
+
+@pytest.mark.parametrize("code", [
+    "b = a.reshape(5, 4); b[1] = 0; a", "b = a.reshape(4, 5); a[3] = 9; b", "b = a.reshape(2, -1); c = a.reshape(5, 4); b[1] = 7; c[0] = 8; a, b, c",
+    "b = a.reshape(4, 5); c = b.reshape(2, 10); c[:, 3] = 5; a, b", "b = a[4:12].reshape(2, 4); b[0] = 0; a", "b = a.reshape(5, 4).T; b[1] = 3; a",
+    "b = a.reshape(5, 2, 2)[1:3].reshape(4, 2); b += 1; a", "b = a.reshape(1, 20); b[0, 3] = 1; a", "a.shape = (4, 5); a[1] = 0; a", "a.shape = (3, 5); a",
+    "a.shape = -1, 4; a", "b = a.reshape(4, 5); a.shape = (5, 4); a[1] = 0; b", "b = a.reshape(4, 5).ravel(); b[3] = 0; a", "b = a.reshape(20, 1); b[:5] = 1; a",
+    "b = a.reshape(4, 5)[:, ::2].reshape(-1); b[0] = 99; a", "b = a.reshape(5, 4); b += a.reshape(5, 4); a", "b = a.reshape(4, 5); b[1:] = b[:-1]; a",
+    "b = a.reshape(5, 4); a[:] = b.T.reshape(-1); b", "a.reshape(4, 5).sum(0)", "b = a.reshape(4, 5); b[b > 0] = 0; a", "b = a.reshape(4, 5); b[[1, 2]] = 0; a",
+    "a.reshape(7, 3)", "a.reshape(-1, -1)", "np.reshape(a, (4, 5)).copy().reshape(20)", "b = a.reshape(4, 5)[2].reshape(5, 1); b[:] = 1; a",
+])
+def test_reshape(code):
+    check(code, sample(20))
+    check(code, sample(20, "int16"))
+
+
+@pytest.mark.parametrize("code", [
+    "a.real[1] = 5; a", "a.imag[...] = 2; a", "a.real = a.imag; a", "a.imag = 1; a", "b = a[1:3].T.imag; b[0] = 9; a", "a.real + a.imag", "a.T.real[::-1]",
+    "a.real.sum(), a.imag.max()", "a.view(float); a", "b = a.view('f8'); b[0, 0] = 7; a", "a.view('i8')[0, 1]", "b = a.reshape(-1).real; b[3] = 9; a",
+    "b = a.real; c = a.reshape(4, 5); c[2] = 1j; b", "np.real(a), np.imag(a)", "a.real.base is a", "a.real.strides, a.real.shape, a.imag.dtype",
+    "b = a.real; c = a.reshape(2, 10).imag; b[0] = 5; c[1] = 6; a, b, c",
+])
+def test_parts(code):
+    check(code, sample((5, 4), "complex128"))
+
+
+@pytest.mark.parametrize("code", [
+    "a.view('u8')", "b = a.view('i8'); b[0] = 0; a", "a.view('u1').shape", "a.view('f4')", "b = a.view('u1'); b[0, :8] = 0; a", "a.T.view('i8')", "a[1:, ::2].view('i8')",
+    "a.view('i8').base is a", "a[()].base is a", "a[...].base is a", "a[1:].base is a", "a[1:][:2].base is a", "a.base is None", "a.T.base is a",
+    "a.reshape(4, 5).base is a", "a.view('i3')", "a[0].view('i4')",
+])
+def test_views(code):
+    check(code, sample((5, 4)), text=False)
+
+
+@pytest.mark.parametrize("code", [
+    "a.flat[3]", "a.flat[-1]", "a.flat[99]", "a.flat[2:9:3]", "a.flat[::-1]", "a.flat[[0, 3, 3]]", "a.flat[a.ravel() > 0]", "a.flat[...]", "a.flat[[99]]",
+    "a.flat[3] = 7; a", "a.flat[-1] = 7; a", "a.flat[2:9] = [1, 2]; a", "a.flat[[0, 5]] = 9; a", "a.flat = 3; a", "a.flat = [1, 2, 3]; a", "a.T.flat = np.arange(20); a",
+    "a.T.flat[1:3] = [5, 6]; a", "a.flat[a.ravel() > 0] = -1; a", "list(a.flat)", "list(a.T.flat)", "len(a.flat)", "np.add.reduce(a.flat)", "np.array(a.flat)",
+    "f = a.flat; next(f); next(f); f.index, f.coords", "a.flat.copy()", "a.flat == a.ravel()", "a[::2, 1:].flat[4] = 0; a", "a.flat[::7] = a.flat[1::7]; a",
+    "[x for x in a[1].flat]", "a.flat[1, 2]",
+])
+def test_flat(code):
+    check(code, sample((5, 4)), text="99" not in code and "2.5" not in code)
+    check(code, sample((5, 4), "int32"), text="99" not in code and "2.5" not in code)
+
+
+def test_large():
+    check("b = a.reshape(300, 200); b[5] = 0; b[:, 7] = 1; a", sample(60_000))
+    check("b = a.reshape(-1); b[::7] = 0; a", sample((300, 200)))
+    check("b = a.reshape(100, 600); b += 1; b.T[3] = 0; a", sample((300, 200)))
+    check("a.reshape(200, 300).T.reshape(-1)", sample((300, 200)))
+    check("a.flat[100:50000:3] = 1; a", sample((300, 200)))
+
+
+def test_blocks_are_seen_and_steered():
+    a = gain.arange(40.0).reshape(10, 4)
+    boxes = gain.distribution(a)
+    assert len(boxes) == gain.n_ranks()
+    assert gain.local(a).tolist() == numpy.arange(40.0).reshape(10, 4)[boxes[gain.rank()]].tolist()
+    n = gain.n_ranks()
+    cuts = [[0] * n + [10], [0, 4]]
+    moved = gain.redistribute(a, cuts)
+    assert (moved == a).all()
+    if n > 1:
+        assert gain.local(moved).shape[0] == (10 if gain.rank() == n - 1 else 0)
+    with pytest.raises(ValueError):
+        gain.redistribute(a, [[0] * n + [11], [0, 4]])
+    blocks = numpy.full((gain.rank() + 1, 2), gain.rank())
+    joined = gain.from_local(blocks)
+    assert joined.shape == (n * (n + 1) // 2, 2)
+    assert joined[:, 0].tolist() == [rank for rank in range(n) for _ in range(rank + 1)]
