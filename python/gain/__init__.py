@@ -14,8 +14,8 @@ _guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort)
 
 from gain import _ufuncs  # noqa: E402  (the hook above is there before anything can raise)
 from gain._creation import (  # noqa: E402
-    arange, array, asanyarray, asarray, ascontiguousarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
-    linspace, ones_like, zeros_like,
+    arange, array, asanyarray, asarray, ascontiguousarray, asfortranarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
+    linspace, ones_like, require, zeros_like,
 )
 from gain._fallback import FallbackWarning  # noqa: E402
 from gain._functions import (  # noqa: E402

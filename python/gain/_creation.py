@@ -18,14 +18,80 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, lik
         if dtype is not None and numpy.dtype(dtype) != object.dtype:
             if copy is False:
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
-            found = object.astype(dtype)
+            found = object.astype(dtype, order=order)
         elif copy:
-            found = object.copy()
+            found = copy_in(object, order)
+        elif order in ("C", "F") and not _lies_in(object, order):
+            if copy is False:
+                raise ValueError("Unable to avoid copy while creating an array as requested.")
+            found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
     made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin)
-    return _gain.from_numpy(made)
+    spread = _gain.from_numpy(made)
+    return copy_in(spread, "F") if made.ndim > 1 and made.flags.fnc and type(spread) is ndarray else spread
+
+
+_ORDERS = {"c": "C", "f": "F", "a": "A", "k": "K"}
+
+
+def _order(order):
+    """An order's name in capitals; ValueError for what is none."""
+    if order is None:
+        return "K"
+    if not isinstance(order, str):
+        raise TypeError(f"order must be str, not {type(order).__name__}")
+    known = _ORDERS.get(order.lower())
+    if known is None:
+        raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got '{order}')")
+    return known
+
+
+def _lies_in(a, order):
+    return a.flags.f_contiguous if order == "F" else a.flags.c_contiguous
+
+
+def copy_in(a, order):
+    """A copy of a gain array in one of NumPy's memory orders."""
+    order = _order(order)
+    if a.ndim < 2 or order == "C":
+        return a.copy()
+    if order == "A":
+        order = "F" if a.flags.fnc else "C"
+    if order == "F":
+        axes = range(a.ndim - 1, -1, -1)
+    elif order == "K":
+        axes = sorted(range(a.ndim), key=lambda axis: -builtins.abs(a.strides[axis]))
+    else:
+        return a.copy()
+    return a._copy_ordered(list(axes))
+
+
+def asfortranarray(a, dtype=None, *, like=None):
+    """An array whose first axis is the innermost in memory."""
+    found = asarray(a, dtype)
+    if type(found) is not ndarray:
+        return numpy.asfortranarray(found)
+    return found if found.flags.f_contiguous else copy_in(found, "F")
+
+
+def require(a, dtype=None, requirements=None, *, like=None):
+    """An array that meets requirements on its memory."""
+    wanted = {numpy._core._asarray.POSSIBLE_FLAGS[name.upper()] for name in requirements or ()}
+    order = "A"
+    if wanted >= {"C", "F"}:
+        raise ValueError('Cannot specify both "C" and "F" order')
+    if "F" in wanted:
+        order = "F"
+    elif "C" in wanted:
+        order = "C"
+    found = asarray(a, dtype, order if order != "A" else None)
+    if type(found) is not ndarray:
+        return numpy.require(a, dtype, requirements)
+    if ("W" in wanted and not found._writeable) or ("O" in wanted and not found._owns_data):
+        found = copy_in(found, order)
+    return found
 
 
 def _with_ndim(found, ndmin):
@@ -36,7 +102,7 @@ def _with_ndim(found, ndmin):
 
 def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """The argument itself if it is an array of this dtype, else an array of its elements."""
-    if type(a) is ndarray and dtype is None and copy is None:
+    if type(a) is ndarray and dtype is None and copy is None and order is None:
         return a
     return array(a, dtype, copy=copy, order=order or "K")
 
@@ -61,36 +127,50 @@ def copy(a, order="K", subok=False):
     return array(a, order=order, copy=True)
 
 
-def _like(maker, prototype, dtype, shape, *fill):
+def _like(maker, prototype, dtype, shape, order, *fill):
     prototype = asarray(prototype)
     if type(prototype) is not ndarray:
         return None
-    if shape is None:
+    same = shape is None
+    if same:
         shape = prototype.shape
-    return maker(shape, *fill, prototype.dtype if dtype is None else dtype)
+    wanted = prototype.dtype if dtype is None else dtype
+    if prototype.ndim < 2 or order == "C":
+        return maker(shape, *fill, wanted)
+    order = _order(order)
+    if order == "K" and same and not prototype.flags.c_contiguous and not prototype.flags.f_contiguous:
+        return _with_axes_as(maker, prototype, fill, wanted)
+    fortran = order == "F" or (order != "C" and prototype.flags.fnc)
+    return maker(shape, *fill, wanted, order="F" if fortran else "C")
+
+
+def _with_axes_as(maker, prototype, fill, wanted):
+    axes = sorted(range(prototype.ndim), key=lambda axis: -builtins.abs(prototype.strides[axis]))
+    made = maker([prototype.shape[axis] for axis in axes], *fill, wanted)
+    return made._into_order([axes.index(axis) for axis in range(prototype.ndim)])
 
 
 def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of the prototype's shape and dtype, whose content is not set."""
-    made = _like(_gain.empty, prototype, dtype, shape)
+    made = _like(_gain.empty, prototype, dtype, shape, order)
     return numpy.empty_like(prototype, dtype, shape=shape) if made is None else made
 
 
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of zeros with the argument's shape and dtype."""
-    made = _like(_gain.zeros, a, dtype, shape)
+    made = _like(_gain.zeros, a, dtype, shape, order)
     return numpy.zeros_like(a, dtype, shape=shape) if made is None else made
 
 
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of ones with the argument's shape and dtype."""
-    made = _like(_gain.ones, a, dtype, shape)
+    made = _like(_gain.ones, a, dtype, shape, order)
     return numpy.ones_like(a, dtype, shape=shape) if made is None else made
 
 
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array with the argument's shape and dtype, all of whose elements are `fill_value`."""
-    made = _like(_gain.full, a, dtype, shape, fill_value)
+    made = _like(_gain.full, a, dtype, shape, order, fill_value)
     return numpy.full_like(a, fill_value, dtype, shape=shape) if made is None else made
 
 
@@ -154,7 +234,8 @@ def eye(N, M=None, k=0, dtype=float, order="C", *, device=None, like=None):
         return numpy.eye(N, M, k, dtype)
     rows = operator.index(N)
     columns = rows if M is None else operator.index(M)
-    return _gain._eye(rows, columns, operator.index(k), wanted)
+    made = _gain._eye(rows, columns, operator.index(k), wanted)
+    return copy_in(made, "F") if order == "F" else made
 
 
 def identity(n, dtype=None, *, like=None):

@@ -50,8 +50,14 @@ def size(a, axis=None):
 def reshape(a, /, shape, order="C", *, copy=None):
     """The same elements in C order under another shape."""
     a = _array(a) if type(a) is not ndarray else a
-    if a is None or order not in ("C", "A", "K"):
+    if a is None:
         return _fallback.call("reshape", numpy.reshape, (a, shape), {"order": order})
+    order = _creation._order(order)
+    if order == "K":
+        raise ValueError("order 'K' is not permitted for reshaping")
+    if order == "F" or (order == "A" and a.ndim > 1 and a.flags.fnc):
+        wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(operator.index(n) for n in shape)
+        return reshape(a.transpose(), _complete(wanted, a.size)[::-1], copy=copy).transpose()
     wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(operator.index(n) for n in shape)
     wanted = _complete(wanted, a.size)
     view = a._reshaped(wanted)
@@ -84,8 +90,13 @@ def _complete(wanted, count):
 
 def ravel(a, order="C"):
     """The elements in one dimension, as a view where that is possible."""
-    a = _array(a)
-    return reshape(a, (-1,), order) if a is not None else None
+    found = _array(a)
+    if found is None:
+        return numpy.ravel(a, order)
+    if _creation._order(order) == "K":
+        axes = sorted(range(found.ndim), key=lambda axis: -builtins.abs(found.strides[axis]))
+        return reshape(found.transpose(axes), (-1,))
+    return reshape(found, (-1,), order)
 
 
 def transpose(a, axes=None):

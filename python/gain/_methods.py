@@ -19,14 +19,13 @@ def reshape(self, *shape, order="C", copy=None):
 
 def ravel(self, order="C"):
     """The elements in one dimension, as a view where that is possible."""
-    return _functions.reshape(self, (-1,), order)
+    return _functions.ravel(self, order)
 
 
 def flatten(self, order="C"):
     """A copy of the elements in one dimension."""
-    if order == "F":
-        return _fallback.method(self, "flatten", ("F",), {})
-    return _functions.reshape(self, (-1,), copy=True)
+    flat = _functions.ravel(self, order)
+    return flat if flat._owns_data and flat is not self else flat.copy()
 
 
 def squeeze(self, axis=None):
@@ -154,7 +153,7 @@ def _reduce(self, protocol=None):
 
 
 _HERE = {
-    "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
+    "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,
     "real": property(_real, _set_real, doc="The real part."),

@@ -54,6 +54,17 @@ impl Array {
         Ok(self.with_layout(self.layout.transpose(order)))
     }
 
+    /// This array, which nobody else has a handle to, with its axes in the order `order`: an array of its own whose memory lies in another
+    /// order than C's. Local.
+    ///
+    /// # Errors
+    /// `ValueError` when `order` is no permutation of the axes.
+    pub fn into_order(self, order: &[usize]) -> Result<Array> {
+        let mut turned = self.transpose(order)?;
+        turned.is_view = self.is_view;
+        Ok(turned)
+    }
+
     /// The read-only view repeated to `shape` by NumPy's rule. Local.
     ///
     /// # Errors

@@ -57,14 +57,46 @@ fn make<'py>(
     name: &str,
     maker: Maker,
     shape: &Bound<'py, PyAny>,
-    dtype: Option<&Bound<'py, PyAny>>,
+    (dtype, order): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
     rest: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
     let py = shape.py();
     match dtype_of(dtype, rest)? {
-        Some(known) => array::object(py, maker(runtime(py), &shape_of(shape)?, known).or_raise()?),
+        Some(known) => {
+            let shape = shape_of(shape)?;
+            if is_fortran(order)? && shape.len() > 1 {
+                return array::object(py, fortran(maker, runtime(py), &shape, known)?);
+            }
+            array::object(py, maker(runtime(py), &shape, known).or_raise()?)
+        }
         None => fallback::function(py, name, (shape, dtype), rest).map(Bound::unbind),
     }
+}
+
+/// Whether an `order=` argument asks for columns that follow one another.
+fn is_fortran(order: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+    let Some(order) = order.filter(|order| !order.is_none()) else {
+        return Ok(false);
+    };
+    match order.extract::<&str>() {
+        Ok("F" | "f") => Ok(true),
+        Ok("C" | "c" | "A" | "a" | "K" | "k") => Ok(false),
+        Ok(other) => Err(PyValueError::new_err(format!(
+            "order must be one of 'C', 'F', 'A', or 'K' (got '{other}')"
+        ))),
+        Err(_) => Err(PyTypeError::new_err(format!(
+            "order must be str, not {}",
+            order.get_type().name()?
+        ))),
+    }
+}
+
+/// A new array whose first axis is the innermost in memory.
+fn fortran(maker: Maker, rt: &Runtime, shape: &[usize], dtype: DType) -> PyResult<Array> {
+    let reversed: Shape = shape.iter().rev().copied().collect();
+    let order: Shape = (0..shape.len()).rev().collect();
+    let made = maker(rt, &reversed, dtype).or_raise()?;
+    made.into_order(&order).or_raise()
 }
 
 /// A new array of this shape and dtype, whose content is not set.
@@ -76,8 +108,7 @@ fn empty<'py>(
     order: Option<&Bound<'py, PyAny>>,
     rest: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
-    let _every_array_is_in_c_order = order;
-    make("empty", create::empty, shape, dtype, rest)
+    make("empty", create::empty, shape, (dtype, order), rest)
 }
 
 /// A new array of zeros.
@@ -89,8 +120,7 @@ fn zeros<'py>(
     order: Option<&Bound<'py, PyAny>>,
     rest: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
-    let _every_array_is_in_c_order = order;
-    make("zeros", create::zeros, shape, dtype, rest)
+    make("zeros", create::zeros, shape, (dtype, order), rest)
 }
 
 /// A new array of ones.
@@ -102,8 +132,7 @@ fn ones<'py>(
     order: Option<&Bound<'py, PyAny>>,
     rest: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
-    let _every_array_is_in_c_order = order;
-    make("ones", create::ones, shape, dtype, rest)
+    make("ones", create::ones, shape, (dtype, order), rest)
 }
 
 /// A new array, all of whose elements are `fill_value`.
@@ -117,7 +146,6 @@ fn full<'py>(
     rest: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
     let py = shape.py();
-    let _every_array_is_in_c_order = order;
     let fill = value(fill_value)?;
     let own = match &fill {
         crate::value::Value::Weak(weak) => alone(*weak).map(|scalar| scalar.dtype()),
@@ -132,7 +160,12 @@ fn full<'py>(
     };
     match (wanted, fill.operand(py)) {
         (Some(wanted), Some(operand)) => {
-            let made = create::empty(runtime(py), &shape_of(shape)?, wanted).or_raise()?;
+            let shape = shape_of(shape)?;
+            let made = if is_fortran(order)? && shape.len() > 1 {
+                fortran(create::empty, runtime(py), &shape, wanted)?
+            } else {
+                create::empty(runtime(py), &shape, wanted).or_raise()?
+            };
             made.assign(operand).or_raise()?;
             array::object(py, made)
         }

@@ -14,9 +14,30 @@ use smallvec::SmallVec;
 impl NdArray {
     /// A copy of the array, in C order.
     #[pyo3(signature = (order = None))]
-    fn copy(&self, py: Python<'_>, order: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
-        let _every_array_is_in_c_order = order;
-        array::object(py, self.array(py).copy().or_raise()?)
+    fn copy<'py>(slf: &Bound<'py, Self>, order: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        if let Some(order) = order.filter(|order| !order.is_none()) {
+            return slf.call_method1("_copy_in", (order,)).map(Bound::unbind);
+        }
+        array::object(py, slf.get().array(py).copy().or_raise()?)
+    }
+
+    /// This array, new and of nobody else's, with its axes in another order, as an array of its own.
+    fn _into_order(&self, py: Python<'_>, order: Vec<usize>) -> PyResult<Py<PyAny>> {
+        let turned = self.array(py).clone().into_order(&order);
+        array::object(py, turned.or_raise()?)
+    }
+
+    /// A copy whose axes lie in memory in the order given, the outermost first.
+    fn _copy_ordered(&self, py: Python<'_>, order: Vec<usize>) -> PyResult<Py<PyAny>> {
+        let this = self.array(py);
+        let copied = this.transpose(&order).and_then(|turned| turned.copy());
+        let mut back = vec![0; order.len()];
+        for (place, &axis) in order.iter().enumerate() {
+            back[axis] = place;
+        }
+        let copied = copied.and_then(|copied| copied.into_order(&back));
+        array::object(py, copied.or_raise()?)
     }
 
     fn __copy__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
@@ -38,7 +59,11 @@ impl NdArray {
         copy: Option<bool>,
     ) -> PyResult<Py<PyAny>> {
         let py = slf.py();
-        let _every_array_is_in_c_order = (order, subok);
+        let _only_one_class = subok;
+        let fortran = match order {
+            Some(order) => matches!(order.extract::<&str>(), Ok("F" | "f")),
+            None => false,
+        };
         let this = slf.get().array(py);
         // NumPy judges the stricter rules, and says what is wrong in its own words.
         let allowed = matches!(casting, None | Some("unsafe"));
@@ -47,7 +72,12 @@ impl NdArray {
                 if wanted == this.dtype() && copy == Some(false) {
                     return Ok(slf.clone().into_any().unbind());
                 }
-                array::object(py, this.astype(wanted).or_raise()?)
+                let cast = this.astype(wanted).or_raise()?;
+                if fortran && cast.ndim() > 1 {
+                    let cast = Bound::new(py, NdArray::new(py, cast))?;
+                    return cast.call_method1("_copy_in", ("F",)).map(Bound::unbind);
+                }
+                array::object(py, cast)
             }
             _ => {
                 let keywords = PyDict::new(py);
