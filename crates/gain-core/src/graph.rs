@@ -20,10 +20,10 @@ use crate::plan::problem::{Operand, Problem, Slot, Statement, Work};
 use crate::runtime::Runtime;
 
 /// What follows an assignment flushes when this many statements wait.
-const ENOUGH_STATEMENTS: usize = 12;
+const ENOUGH_STATEMENTS: usize = 8;
 
 /// A flush happens at the latest with this many.
-const MOST_STATEMENTS: usize = 64;
+const MOST_STATEMENTS: usize = 128;
 
 /// A recorded operand.
 #[derive(Clone, Debug)]
