@@ -25,6 +25,10 @@ from gain._functions import (  # noqa: E402
     split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
 )
 from gain._functions import around  # noqa: E402
+from gain._grids import (  # noqa: E402
+    diag, diag_indices, diag_indices_from, diagflat, diagonal, fill_diagonal, logspace, meshgrid, mgrid, ogrid, tri, tril,
+    tril_indices, tril_indices_from, triu, triu_indices, triu_indices_from, vander,
+)
 from gain._indexing import (  # noqa: E402
     argwhere, choose, compress, extract, flatnonzero, ix_, nonzero, place, put, put_along_axis, putmask, select, take,
     take_along_axis, unravel_index,

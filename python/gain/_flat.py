@@ -57,7 +57,7 @@ class flatiter:
             return _functions.ravel(self.base)[key].copy()
         if _is_integer(key):
             return self.base[_coordinates(self.base, operator.index(key))]
-        places = _as_places(key, self.base.size)
+        places = _as_places(key, self.base)
         if self.base.ndim == 0:
             return _functions.reshape(self.base, (1,))[places]
         _indexing._judge(places, self.base.size, "index {} is out of bounds for size {}")
@@ -71,7 +71,9 @@ class flatiter:
             values = _functions._array(numpy.asarray(value).astype(a.dtype))
         if not a._writeable:
             raise ValueError("assignment destination is read-only")
-        if key is Ellipsis or (isinstance(key, tuple) and not key):
+        if isinstance(key, tuple) and not key:
+            raise IndexError("Assigning to a flat iterator with a 0-D index is not supported")
+        if key is Ellipsis:
             key = slice(None)
         if _is_integer(key):
             if values.size != 1:
@@ -89,7 +91,7 @@ class flatiter:
                 return
             places = _gain._index_along([n], 0) * step + start
         else:
-            places = _as_places(key, a.size)
+            places = _as_places(key, a)
             _indexing._judge(places, a.size, "index {} is out of bounds for size {}")
         if places.size and values.size:
             _indexing._write_flat(a, places, _indexing._repeated(values.astype(a.dtype), places.size))
@@ -139,19 +141,26 @@ def _coordinates(a, place):
     return tuple(int(i) for i in numpy.unravel_index(place % a.size, a.shape)) if a.ndim else ()
 
 
-def _as_places(key, size):
-    """The places that a list, an index array or a mask names."""
-    if isinstance(key, (bool, numpy.bool_)):
-        return _gain._index_along([1 if key else 0], 0)
+def _as_places(key, a):
+    """The places that a list, an index array or a mask names; NumPy says what is wrong with them."""
+    if not isinstance(key, (_gain.ndarray, numpy.ndarray)):
+        # An array of this shape without memory of its own: what NumPy has to say of the key, it says here.
+        numpy.broadcast_to(_ZERO, a.shape).flat[key]
+        if isinstance(key, (bool, numpy.bool_)):
+            return _gain._index_along([1 if key else 0], 0)
+        return _functions._array(numpy.asarray(key).astype(numpy.intp))
     found = _functions._array(key)
     if found is not None and found.dtype == bool:
-        if found.ndim != 1 or found.size != size:
+        if found.ndim != 1 or found.size != a.size:
             raise IndexError("boolean index did not match indexed flat iterator along dimension 0;"
-                             f" dimension is {size} but corresponding boolean dimension is {found.size}")
+                             f" dimension is {a.size} but corresponding boolean dimension is {found.size}")
         return found.nonzero()[0]
-    if found is None or (found.size and found.dtype.kind not in "iu"):
-        raise IndexError("only integers, slices (`:`), ellipsis (`...`) and integer or boolean arrays are valid indices")
+    if found is None or found.dtype.kind not in "iu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
     return found if found.dtype == numpy.intp else found.astype(numpy.intp)
+
+
+_ZERO = numpy.zeros((), numpy.int8)
 
 
 def elements(array):

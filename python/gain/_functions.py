@@ -56,16 +56,23 @@ def reshape(a, /, shape, order="C", *, copy=None):
     if order == "K":
         raise ValueError("order 'K' is not permitted for reshaping")
     if order == "F" or (order == "A" and a.ndim > 1 and a.flags.fnc):
-        wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(operator.index(n) for n in shape)
+        wanted = _lengths(shape)
         return reshape(a.transpose(), _complete(wanted, a.size)[::-1], copy=copy).transpose()
-    wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(operator.index(n) for n in shape)
-    wanted = _complete(wanted, a.size)
+    wanted = _complete(_lengths(shape), a.size)
     view = a._reshaped(wanted)
     if view is None:
         if copy is False:
             raise ValueError("Unable to avoid creating a copy while reshaping.")
         return a._reshaped_copy(wanted)
     return view.copy() if copy else view
+
+
+def _lengths(shape):
+    """A shape as a tuple; booleans are no lengths."""
+    lengths = (shape,) if hasattr(shape, "__index__") else tuple(shape)
+    if builtins.any(isinstance(n, (bool, numpy.bool_)) for n in lengths):
+        raise TypeError("an integer is required")
+    return tuple(operator.index(n) for n in lengths)
 
 
 def _complete(wanted, count):

@@ -5,7 +5,7 @@ import types
 
 import numpy
 
-from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _indexing, _printing
+from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
 
 ndarray = _gain.ndarray
 
@@ -189,7 +189,7 @@ def _fallback_method(name):
 
 def attach():
     """Gives the class its methods, and a fallback for each public one of NumPy's that it has not."""
-    for name, what in (*_HERE.items(), *_indexing.METHODS.items()):
+    for name, what in (*_HERE.items(), *_indexing.METHODS.items(), *_grids.METHODS.items()):
         setattr(ndarray, name, what)
     for name in dir(numpy.ndarray):
         if not name.startswith("_") and not hasattr(ndarray, name) and callable(getattr(numpy.ndarray, name)):

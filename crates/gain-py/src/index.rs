@@ -8,7 +8,7 @@ use gain_core::Index;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyEllipsis, PyInt, PySlice, PyTuple};
+use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyTuple};
 use smallvec::SmallVec;
 
 /// The parts of an index.
@@ -21,9 +21,10 @@ pub(crate) type Parts = SmallVec<[Index; 2]>;
 pub(crate) fn parse(key: &Bound<'_, PyAny>, parts: &mut Parts) -> PyResult<bool> {
     if let Ok(tuple) = key.cast_exact::<PyTuple>() {
         for item in tuple.iter_borrowed() {
-            match part(&item)? {
-                Some(part) => parts.push(part),
-                None => return Ok(false),
+            match part(&item) {
+                Ok(Some(part)) => parts.push(part),
+                Ok(None) => return Ok(false),
+                Err(error) => return Err(more_wrong(tuple, error)),
             }
         }
         return Ok(true);
@@ -33,6 +34,17 @@ pub(crate) fn parse(key: &Bound<'_, PyAny>, parts: &mut Parts) -> PyResult<bool>
         None => return Ok(false),
     }
     Ok(true)
+}
+
+/// A float between the brackets is worse than a slice with a wrong bound.
+#[cold]
+pub(crate) fn more_wrong(tuple: &Bound<'_, PyTuple>, error: PyErr) -> PyErr {
+    if tuple.iter().any(|item| item.is_instance_of::<PyFloat>()) {
+        return PyIndexError::new_err(
+            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices",
+        );
+    }
+    error
 }
 
 #[inline]
