@@ -41,9 +41,11 @@ from gain._gain import (  # noqa: E402
     __version__, all, any, argmax, argmin, dot, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
     ufunc, where, zeros,
 )
-from gain import _methods, _protocols  # noqa: E402
+from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
+from gain import _methods, _protocols, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
+_scans.attach()
 _methods.attach()
 _protocols.attach()
 _atexit.register(_gain.finish)

@@ -1,37 +1,208 @@
-"""The methods of `gain.ufunc`: reductions and outer products by native operations, the rest by the fallback."""
+"""The methods of `gain.ufunc`, built from calls, reductions and walks along an axis; the rest by the fallback."""
+
+import operator
 
 import numpy
 
 from gain import _creation, _fallback, _gain
 
-# Ufuncs whose reduction is one of gain's.
+ndarray = _gain.ndarray
+
+# Ufuncs whose reduction is one of gain's, with the element that changes no result.
 _REDUCTIONS = {
-    "add": _gain.sum, "multiply": _gain.prod, "minimum": _gain.min, "maximum": _gain.max, "logical_or": _gain.any,
-    "logical_and": _gain.all,
+    "add": (_gain.sum, 0), "multiply": (_gain.prod, 1), "minimum": (_gain.min, None), "maximum": (_gain.max, None),
+    "logical_or": (_gain.any, False), "logical_and": (_gain.all, True),
 }
+
+# NumPy's names of reductions and their ufuncs.
+_UFUNCS = {"sum": "add", "prod": "multiply", "min": "minimum", "max": "maximum", "any": "logical_or", "all": "logical_and"}
+
+# Ufuncs that NumPy reduces over several axes, in whatever order.
+_REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "fmin", "fmax", "gcd", "lcm", "hypot", "logaddexp", "logaddexp2"}
+
+_NONE = object()
 
 
 def _method(self, name):
     return getattr(getattr(numpy, self.__name__), name)
 
 
-def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, **kwargs):
+def _single(out):
+    """The one output; tuples of one are taken apart."""
+    return out[0] if isinstance(out, tuple) and len(out) == 1 else out
+
+
+def _operand(array):
+    """A gain array of at least one axis, or None."""
+    array = _creation.asarray(array)
+    return array if type(array) is ndarray and array.ndim > 0 else None
+
+
+def _axes(axis, ndim):
+    """The axes as distinct non-negative numbers, ascending; None for what only NumPy can judge."""
+    if axis is None:
+        return tuple(range(ndim))
+    given = axis if type(axis) is tuple else (axis,)
+    if not given or not all(type(place) is int and -ndim <= place < ndim for place in given):
+        return None
+    axes = sorted({place % ndim for place in given})
+    return tuple(axes) if len(axes) == len(given) else None
+
+
+def _stored(found, out, casting="same_kind"):
+    """The result in `out`, if there is one; None when only NumPy knows what to do with that output."""
+    if out is None or found is None:
+        return found
+    if type(out) is not ndarray or out.shape != numpy.shape(found) or not numpy.can_cast(found.dtype, out.dtype, casting):
+        return None
+    if not out._writeable:
+        return None
+    out[...] = found
+    return out
+
+
+def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=_NONE, where=True):
     """The ufunc applied between all elements along axes."""
-    reduction = _REDUCTIONS.get(self.__name__)
-    if isinstance(out, tuple) and len(out) == 1:
-        out = out[0]
-    native = reduction is not None and not kwargs and (out is None or type(out) is _gain.ndarray)
-    if native and (dtype is None or reduction in (_gain.sum, _gain.prod)):
-        array = _creation.asarray(array)
-        if type(array) is _gain.ndarray and array.ndim > 0:
-            typed = {} if dtype is None else {"dtype": dtype}
-            return reduction(array, axis=axis, out=out, keepdims=bool(keepdims), **typed)
-    keywords = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims, **kwargs}
+    out = _single(out)
+    found = _reduced(self, array, axis, dtype, out, keepdims, initial, where)
+    if found is not None:
+        return found
+    keywords = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
+    if initial is not _NONE:
+        keywords["initial"] = initial
+    if where is not True:
+        keywords["where"] = where
     return _fallback.call(f"{self.__name__}.reduce", _method(self, "reduce"), (array,), keywords)
+
+
+def _reduced(self, array, axis, dtype, out, keepdims, initial, where):
+    """The reduction, or None when only NumPy has it."""
+    if type(keepdims) is not bool or not (out is None or type(out) is ndarray):
+        return None
+    array = _operand(array)
+    axes = None if array is None else _axes(axis, array.ndim)
+    if axes is None:
+        return None
+    known = _REDUCTIONS.get(self.__name__)
+    if known is None:
+        return None if where is not True else _folded(self, array, axes, dtype, out, keepdims, initial)
+    reduction, neutral = known
+    typed = dtype is None or self.__name__ in ("add", "multiply")
+    if not typed:
+        return None
+    if where is not True:
+        array = _masked(self.__name__, array, where, neutral, initial)
+        if array is None:
+            return None
+    keywords = {} if dtype is None else {"dtype": dtype}
+    if initial is _NONE:
+        return reduction(array, axis=axes, out=out, keepdims=keepdims, **keywords)
+    if initial is None or (array.size == 0 and neutral is None):
+        return None
+    found = reduction(array, axis=axes, keepdims=keepdims, **keywords)
+    first = _cast(initial, found.dtype)
+    return None if first is None else _stored(self(first, found), out)
+
+
+def _masked(name, array, where, neutral, initial):
+    """The array with an element that changes no result where the mask is false; None when only NumPy knows."""
+    where = _creation.asarray(where)
+    if type(where) is not ndarray or where.dtype != bool or where.ndim > array.ndim:
+        return None
+    pairs = zip(where.shape[::-1], array.shape[::-1])
+    if any(have not in (1, want) for have, want in pairs):
+        return None
+    if neutral is None:
+        # NumPy asks for an initial value here, and says so.
+        neutral = None if initial is _NONE else _cast(initial, array.dtype)
+        if neutral is None:
+            return None
+    elif name in ("add", "multiply"):
+        neutral = array.dtype.type(neutral)
+    else:
+        array = array != 0
+    return _gain.where(where, array, neutral)
+
+
+def _cast(value, dtype):
+    """A number as an element of the dtype, unless it is of a higher kind."""
+    if not isinstance(value, (bool, int, float, complex, numpy.number, numpy.bool)):
+        return None
+    kinds = "buifc"
+    if kinds.index(numpy.result_type(value).kind) > kinds.index(dtype.kind) and not (dtype.kind == "u" and value >= 0):
+        return None
+    try:
+        return dtype.type(value)
+    except (OverflowError, TypeError):
+        return None
+
+
+def _folded(self, array, axes, dtype, out, keepdims, initial):
+    """The reduction from left to right, axis by axis; None when only NumPy has it."""
+    if len(axes) > 1 and self.__name__ not in _REORDERABLE:
+        return None
+    if initial is None or array.size == 0 or out is not None and dtype is None and out.dtype != array.dtype:
+        return None
+    found = array
+    for place in reversed(axes):
+        first = None if initial is _NONE or place != axes[0] else initial
+        found = self._fold(found, place, dtype, first)
+        if found is None:
+            return None
+        if keepdims:
+            found = _creation.asarray(found)._with_axis(place)
+    return _stored(found, out)
+
+
+def reduction(name, array, keywords):
+    """`numpy.<name>` with NumPy's further keywords; NotImplemented when only NumPy has it."""
+    if name == "mean":
+        return _mean(array, keywords)
+    ufunc = getattr(_gain, _UFUNCS[name], None) if name in _UFUNCS else None
+    rest = dict(keywords)
+    out = _single(rest.pop("out", None))
+    initial, where = rest.pop("initial", _NONE), rest.pop("where", True)
+    axis, dtype, keepdims = rest.pop("axis", None), rest.pop("dtype", None), rest.pop("keepdims", False)
+    if rest or ufunc is None:
+        return NotImplemented
+    initial = _NONE if initial is numpy._NoValue else initial
+    where = True if where is numpy._NoValue else where
+    keepdims = False if keepdims is numpy._NoValue else keepdims
+    if initial is _NONE and where is True:
+        return NotImplemented
+    found = _reduced(ufunc, array, axis, dtype, out, keepdims, initial, where)
+    return NotImplemented if found is None else found
+
+
+def _mean(array, keywords):
+    """The mean of the elements that a mask chooses."""
+    rest = dict(keywords)
+    where = _creation.asarray(rest.pop("where", True))
+    array = _operand(array)
+    if array is None or type(where) is not ndarray or where.dtype != bool or where.ndim > array.ndim or array.dtype.kind not in "fc":
+        return NotImplemented
+    if set(rest) - {"axis", "keepdims"}:
+        return NotImplemented
+    total = reduction("sum", array, {**rest, "where": where})
+    if total is NotImplemented:
+        return NotImplemented
+    chosen = _gain.where(where, _creation.ones_like(array, dtype=numpy.intp), 0)
+    return total / _gain.sum(chosen, **rest).astype(total.dtype.type(0).real.dtype)
 
 
 def accumulate(self, array, axis=0, dtype=None, out=None):
     """The results of the ufunc applied between the elements so far, along an axis."""
+    target = _single(out)
+    found = None
+    operand = _operand(array)
+    if operand is not None and type(axis) is int and (target is None or type(target) is ndarray):
+        wanted = dtype
+        if wanted is None and target is not None and self.__name__ in ("add", "multiply"):
+            wanted = target.dtype
+        if wanted is None or numpy.can_cast(operand.dtype, wanted, "unsafe"):
+            found = _stored(self._accumulate(operand, axis, wanted), target)
+    if found is not None:
+        return found
     keywords = {"axis": axis, "dtype": dtype, "out": out}
     return _fallback.call(f"{self.__name__}.accumulate", _method(self, "accumulate"), (array,), keywords)
 
@@ -44,10 +215,10 @@ def reduceat(self, array, indices, axis=0, dtype=None, out=None):
 
 def outer(self, A, B, /, **kwargs):
     """The ufunc between all pairs of elements of two arrays."""
-    left, right = _creation.asarray(A), _creation.asarray(B)
     if self.nin != 2:
         raise ValueError("outer product only supported for binary functions")
-    if type(left) is not _gain.ndarray or type(right) is not _gain.ndarray:
+    left, right = _creation.asarray(A), _creation.asarray(B)
+    if type(left) is not ndarray or type(right) is not ndarray:
         return _fallback.call(f"{self.__name__}.outer", _method(self, "outer"), (left, right), kwargs)
     for _ in range(right.ndim):
         left = left._with_axis(left.ndim)
@@ -56,8 +227,19 @@ def outer(self, A, B, /, **kwargs):
 
 def at(self, a, indices, b=None, /):
     """The ufunc in place on the elements at some indices, repeated ones as often as they come."""
+    if type(a) is ndarray and b is not None and a._writeable:
+        given = indices if type(indices) is tuple else (indices,)
+        if len(given) == a.ndim and all(_is_index(index) for index in given) and self._at(a, given, b):
+            return
     rest = () if b is None else (b,)
     _fallback.call("ufunc.at", _method(self, "at"), (a, indices, *rest), {})
+
+
+def _is_index(index):
+    """Whether it is an array of integers, or a list that becomes one."""
+    if isinstance(index, (ndarray, numpy.ndarray)):
+        return index.dtype.kind in "iu" and index.ndim > 0
+    return type(index) is list and len(index) > 0
 
 
 def resolve_dtypes(self, dtypes, **kwargs):
@@ -68,5 +250,4 @@ def resolve_dtypes(self, dtypes, **kwargs):
 _gain.ufunc.__doc__ = property(lambda self: self._doc)
 for _function in (reduce, accumulate, reduceat, outer, at, resolve_dtypes):
     setattr(_gain.ufunc, _function.__name__, _function)
-for _function in (accumulate, reduceat, at):
-    _function._gain_fallback = f"ufunc.{_function.__name__}"
+reduceat._gain_fallback = "ufunc.reduceat"

@@ -52,6 +52,7 @@ pub mod operate;
 mod operators;
 pub mod reduce;
 pub mod route;
+pub mod scan;
 mod select;
 
 mod execute;
@@ -71,5 +72,5 @@ pub use settings::{DEFAULT_THRESHOLD, Settings};
 pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
-    ufunc,
+    resolve, ufunc, weak_scalar,
 };

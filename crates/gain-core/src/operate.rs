@@ -3,8 +3,8 @@
 
 use gain_ga::Indices;
 use gain_ufunc::{
-    Casting, DType, OperandType, Scalar, Signature, Ufunc, WeakNumber, can_cast, resolve, ufunc,
-    weak_comparison, weak_scalar,
+    Casting, DType, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber, can_cast,
+    resolve, ufunc, weak_comparison, weak_scalar,
 };
 use smallvec::SmallVec;
 
@@ -16,6 +16,7 @@ use crate::graph::Source;
 use crate::layout::{Layout, broadcast_shapes};
 use crate::operand::Operand;
 use crate::plan::Work;
+use crate::reduce;
 use crate::runtime::Runtime;
 
 /// What a ufunc call may say besides its operands.
@@ -170,6 +171,16 @@ fn check_output(
     out: &Array,
     casting: Casting,
 ) -> Result<()> {
+    check_target(ufunc.name, operands, signature.output, out, casting)
+}
+
+fn check_target(
+    ufunc: &'static str,
+    operands: &[Operand<'_>],
+    from: DType,
+    out: &Array,
+    casting: Casting,
+) -> Result<()> {
     if !out.writeable() {
         return Err(Error::ReadOnly("output array"));
     }
@@ -192,15 +203,29 @@ fn check_output(
             });
         }
     }
-    if !can_cast(signature.output, out.dtype(), casting) {
+    if !can_cast(from, out.dtype(), casting) {
         return Err(Error::OutputCasting {
-            ufunc: ufunc.name,
-            from: signature.output,
+            ufunc,
+            from,
             to: out.dtype(),
             casting: casting.name(),
         });
     }
     Ok(())
+}
+
+/// Whether a result may be written to `out` under the casting rule `same_kind`. Local.
+///
+/// # Errors
+/// As [`ufunc_with`] for its output.
+pub fn check_result(ufunc: &'static str, result: &Array, out: &Array) -> Result<()> {
+    check_target(
+        ufunc,
+        &[Operand::Array(result)],
+        result.dtype(),
+        out,
+        Casting::SameKind,
+    )
 }
 
 fn tight(shape: &[usize]) -> String {
@@ -269,6 +294,7 @@ fn evaluate_shaped(
     if let Some(result) = eager::ufunc(rt, ufunc, signature, operands, shape)? {
         return Ok(result);
     }
+    refuse_negative_powers(ufunc, signature, operands)?;
     let result = promise(rt, shape, signature.output)?;
     let sources = operands
         .iter()
@@ -283,6 +309,32 @@ fn evaluate_shaped(
         sources,
     )?;
     Ok(result)
+}
+
+/// An integer to a negative power is an error at the user's line, on every rank: the least exponent is looked at before anything is
+/// recorded. Exponents without a sign, and those of floating-point powers, cost nothing.
+fn refuse_negative_powers(
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+) -> Result<()> {
+    let signed = signature
+        .inputs
+        .get(1)
+        .is_some_and(|dtype| dtype.is_signed());
+    if ufunc != ufunc::POWER || !signed {
+        return Ok(());
+    }
+    let least = match &operands[1] {
+        Operand::Array(exponent) if exponent.dtype().is_signed() && exponent.size() > 0 => {
+            reduce::reduce(exponent, Reduction::Min, None, false, None, false)?.item()?
+        }
+        _ => return Ok(()),
+    };
+    match least.as_i64() < 0 {
+        true => Err(gain_ufunc::Error::NegativeIntegerPower.into()),
+        false => Ok(()),
+    }
 }
 
 fn source(operand: &Operand<'_>, dtype: DType, shape: &[usize]) -> Result<Source> {

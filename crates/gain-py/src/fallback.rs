@@ -69,3 +69,18 @@ pub(crate) fn function<'py>(
         .getattr("function")?
         .call1((name, arguments, keywords))
 }
+
+/// A reduction with NumPy's further keywords (`initial`, `where`), from native operations; `None` when only NumPy has it.
+pub(crate) fn reduction<'py>(
+    name: &str,
+    operand: &Bound<'py, PyAny>,
+    keywords: &Bound<'py, PyDict>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = operand.py();
+    let found = py
+        .import("gain._ufuncs")?
+        .getattr("reduction")?
+        .call1((name, operand, keywords))?;
+    let is_none = found.is(py.NotImplemented().bind(py));
+    Ok((!is_none).then_some(found))
+}

@@ -27,6 +27,7 @@ mod runtime;
 mod selectors;
 mod ufunc;
 mod value;
+mod walks;
 
 use pyo3::prelude::*;
 

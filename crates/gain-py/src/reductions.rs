@@ -26,6 +26,11 @@ struct Arguments<'a, 'py> {
 }
 
 impl<'py> Arguments<'_, 'py> {
+    /// Whether there are keywords beyond the common ones.
+    fn has_rest(&self) -> bool {
+        self.rest.is_some_and(|rest| !rest.is_empty())
+    }
+
     /// The keywords as a dict again, for the fallback.
     fn keywords(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let keywords = match self.rest {
@@ -78,7 +83,7 @@ fn native(
     arguments: &Arguments<'_, '_>,
     temporary: bool,
 ) -> PyResult<Option<Py<PyAny>>> {
-    if arguments.rest.is_some_and(|rest| !rest.is_empty()) {
+    if arguments.has_rest() {
         return Ok(None);
     }
     let keepdims = match arguments.keepdims {
@@ -154,7 +159,13 @@ fn method<'py>(
     if let Some(found) = native(py, what, this.get().array(py), arguments, temporary)? {
         return Ok(found);
     }
-    fallback::method(this.as_any(), name, (), Some(&arguments.keywords(py)?)).map(Bound::unbind)
+    let keywords = arguments.keywords(py)?;
+    if arguments.has_rest()
+        && let Some(found) = fallback::reduction(name, this.as_any(), &keywords)?
+    {
+        return Ok(found.unbind());
+    }
+    fallback::method(this.as_any(), name, (), Some(&keywords)).map(Bound::unbind)
 }
 
 fn function<'py>(
@@ -174,7 +185,13 @@ fn function<'py>(
     {
         return Ok(found);
     }
-    fallback::function(py, name, (operand,), Some(&arguments.keywords(py)?)).map(Bound::unbind)
+    let keywords = arguments.keywords(py)?;
+    if arguments.has_rest()
+        && let Some(found) = fallback::reduction(name, operand, &keywords)?
+    {
+        return Ok(found.unbind());
+    }
+    fallback::function(py, name, (operand,), Some(&keywords)).map(Bound::unbind)
 }
 
 macro_rules! reductions {

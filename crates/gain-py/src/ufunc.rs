@@ -1,23 +1,35 @@
-//! The class `gain.ufunc`, one object for each row of gain_ufunc's table. `reduce`, `accumulate`, `outer` and `at` are Python
-//! (`gain/_ufuncs.py`), built from calls and reductions.
+//! The class `gain.ufunc`: one object for each row of gain_ufunc's table that is a ufunc in NumPy, and one for each ufunc of NumPy's with
+//! two outputs, which are two rows that run as one loop. `reduce`, `accumulate`, `outer` and `at` are Python (`gain/_ufuncs.py`), built
+//! from calls, reductions and what `walks.rs` has.
 
 use crate::array::{self, NdArray};
-use crate::errors::exception;
+use crate::errors::{OrRaise, exception};
 use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
 use crate::{dtypes, fallback};
 use gain_core::ufunc::{self as table, UFUNCS, Ufunc};
-use gain_core::{Casting, DType, Error, Operand, OperandType, Options, operate};
+use gain_core::{Array, Casting, DType, Error, Operand, OperandType, Options, operate, resolve};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 
 /// A function that works element by element, with NumPy's interface.
 #[pyclass(name = "ufunc", module = "gain", frozen)]
 pub(crate) struct PyUfunc {
-    ufunc: &'static Ufunc,
+    name: &'static str,
+    /// The row of the first output.
+    pub(crate) ufunc: &'static Ufunc,
+    /// The row of the second output.
+    second: Option<&'static Ufunc>,
 }
+
+/// NumPy's ufuncs with two outputs and their rows.
+const PAIRS: [(&str, &Ufunc, &Ufunc); 3] = [
+    ("divmod", table::FLOOR_DIVIDE, table::REMAINDER),
+    ("frexp", table::FREXP_MANTISSA, table::FREXP_EXPONENT),
+    ("modf", table::MODF_FRACTION, table::MODF_INTEGRAL),
+];
 
 /// The keywords with a native way.
 struct Keywords<'a, 'py> {
@@ -31,12 +43,12 @@ struct Keywords<'a, 'py> {
 impl PyUfunc {
     #[getter]
     fn __name__(&self) -> &'static str {
-        self.ufunc.name
+        self.name
     }
 
     #[getter]
     fn __qualname__(&self) -> &'static str {
-        self.ufunc.name
+        self.name
     }
 
     /// What `__doc__` of the object says; of the class it is the line above.
@@ -44,10 +56,11 @@ impl PyUfunc {
     fn _doc(&self) -> String {
         let inputs = if self.ufunc.n_in == 1 { "x" } else { "x1, x2" };
         let tail = "out=None, *, where=True, casting='same_kind', dtype=None";
-        format!(
-            "{}({inputs}, /, {tail})\n\n{}",
-            self.ufunc.name, self.ufunc.doc
-        )
+        let second = self
+            .second
+            .map_or(String::new(), |row| format!("\n{}", row.doc));
+        let (name, doc) = (self.name, self.ufunc.doc);
+        format!("{name}({inputs}, /, {tail})\n\n{doc}{second}")
     }
 
     #[getter]
@@ -56,26 +69,23 @@ impl PyUfunc {
     }
 
     #[getter]
-    fn nout(&self) -> usize {
-        1
+    pub(crate) fn nout(&self) -> usize {
+        1 + usize::from(self.second.is_some())
     }
 
     #[getter]
     fn nargs(&self) -> usize {
-        self.ufunc.n_in + 1
+        self.ufunc.n_in + self.nout()
     }
 
     #[getter]
-    fn ntypes(&self) -> usize {
-        self.ufunc.signatures.len()
+    fn ntypes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.theirs(py, "ntypes")
     }
 
     #[getter]
     fn identity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        // Minimum and its like have none; those of the logical ones are booleans, which NumPy's own object says.
-        py.import("numpy")?
-            .getattr(self.ufunc.name)?
-            .getattr("identity")
+        self.theirs(py, "identity")
     }
 
     #[getter]
@@ -83,38 +93,18 @@ impl PyUfunc {
         None
     }
 
-    /// The loops there are, as NumPy writes them.
+    /// NumPy's list: what has no loop of gain's (objects, long doubles) goes through NumPy.
     #[getter]
-    fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let text = |dtype: DType| -> PyResult<String> {
-            dtypes::object(py, dtype).getattr("char")?.extract()
-        };
-        let mut lines = Vec::new();
-        for row in self.ufunc.signatures {
-            let mut line = String::new();
-            // NumPy has its loops for int64 with uint64 under the other names of these types.
-            let is_mixed = row.inputs() == [DType::I64, DType::U64]
-                || row.inputs() == [DType::U64, DType::I64];
-            for &input in row.inputs() {
-                line += &if is_mixed {
-                    text(input)?.replace('l', "q").replace('L', "Q")
-                } else {
-                    text(input)?
-                };
-            }
-            line += "->";
-            line += &text(row.output)?;
-            lines.push(line);
-        }
-        PyList::new(py, lines)
+    fn types<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.theirs(py, "types")
     }
 
     fn __repr__(&self) -> String {
-        format!("<ufunc '{}'>", self.ufunc.name)
+        format!("<ufunc '{}'>", self.name)
     }
 
     fn __reduce__(&self) -> &'static str {
-        self.ufunc.name
+        self.name
     }
 
     #[pyo3(signature = (*args, **kwargs))]
@@ -125,12 +115,13 @@ impl PyUfunc {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let n_in = self.ufunc.n_in;
-        if args.len() < n_in || args.len() > n_in + 1 {
+        let most = self.nargs();
+        if args.len() < n_in || args.len() > most {
             return Err(PyTypeError::new_err(format!(
                 "{}() takes from {} to {} positional arguments but {} {} given",
-                self.ufunc.name,
+                self.name,
                 n_in,
-                n_in + 1,
+                most,
                 args.len(),
                 if args.len() == 1 { "was" } else { "were" },
             )));
@@ -148,6 +139,12 @@ impl PyUfunc {
         if self.ufunc == table::POWER && is_negative_integer(&operands[1]) {
             return self.fall_back(py, args, kwargs);
         }
+        if let Some(second) = self.second {
+            return match self.both(py, second, &operands, args, kwargs)? {
+                Some(found) => Ok(found),
+                None => self.fall_back(py, args, kwargs),
+            };
+        }
         if args.len() == n_in && kwargs.is_none_or(|kwargs| kwargs.is_empty()) {
             let found = match operate::ufunc(runtime(py), self.ufunc, &operands) {
                 Ok(found) => found,
@@ -155,7 +152,7 @@ impl PyUfunc {
                 Err(Error::Ufunc(_)) => return self.fall_back(py, args, kwargs),
                 Err(error) => return Err(exception(error)),
             };
-            if found.dtype() == DType::F32 && operands.iter().all(is_narrow) {
+            if self.is_half(found.dtype(), &operands) {
                 // NumPy computes in float16, which gain has not.
                 return self.fall_back(py, args, kwargs);
             }
@@ -165,6 +162,9 @@ impl PyUfunc {
         let Some(keywords) = keywords(py, objects.get(n_in), kwargs, &mut held)? else {
             return self.fall_back(py, args, kwargs);
         };
+        if keywords.dtype.is_none() && self.computes_in_half(&operands) {
+            return self.fall_back(py, args, kwargs);
+        }
         let options = Options {
             out: keywords.out.map(|out| out.get().array(py)),
             dtype: keywords.dtype,
@@ -184,13 +184,109 @@ impl PyUfunc {
 }
 
 impl PyUfunc {
+    /// An attribute of NumPy's object.
+    fn theirs<'py>(&self, py: Python<'py>, attribute: &str) -> PyResult<Bound<'py, PyAny>> {
+        py.import("numpy")?.getattr(self.name)?.getattr(attribute)
+    }
+
+    /// Whether NumPy computes in float16, which gain has not.
+    fn is_half(&self, found: DType, operands: &[Operand<'_>]) -> bool {
+        // The exponent of ldexp is an integer of any width.
+        let asked = if self.ufunc == table::LDEXP {
+            &operands[..1]
+        } else {
+            operands
+        };
+        found == DType::F32 && asked.iter().all(is_narrow)
+    }
+
+    /// As [`PyUfunc::is_half`], before anything is computed.
+    fn computes_in_half(&self, operands: &[Operand<'_>]) -> bool {
+        let types: SmallVec<[OperandType; 3]> =
+            operands.iter().map(Operand::operand_type).collect();
+        resolve(self.ufunc, &types).is_ok_and(|signature| self.is_half(signature.output, operands))
+    }
+
+    /// Both outputs; `None` for what only NumPy knows.
+    fn both<'py>(
+        &self,
+        py: Python<'py>,
+        second: &'static Ufunc,
+        operands: &[Operand<'_>],
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let Some(outs) = self.outputs(py, args, kwargs)? else {
+            return Ok(None);
+        };
+        let mut results: SmallVec<[Array; 2]> = SmallVec::new();
+        for ufunc in [self.ufunc, second] {
+            match operate::ufunc(runtime(py), ufunc, operands) {
+                Ok(found) => results.push(found),
+                Err(Error::Ufunc(_)) => return Ok(None),
+                Err(error) => return Err(exception(error)),
+            }
+        }
+        if self.is_half(results[0].dtype(), operands) {
+            return Ok(None);
+        }
+        for (result, out) in results.iter().zip(&outs) {
+            if let Some(out) = out {
+                operate::check_result(self.name, result, out.get().array(py)).or_raise()?;
+            }
+        }
+        let mut objects: SmallVec<[Py<PyAny>; 2]> = SmallVec::new();
+        for (result, out) in results.into_iter().zip(outs) {
+            objects.push(match out {
+                None => array::result(py, result)?,
+                Some(out) => {
+                    out.get()
+                        .array(py)
+                        .assign(Operand::Array(&result))
+                        .or_raise()?;
+                    out.into_any().unbind()
+                }
+            });
+        }
+        Ok(Some(PyTuple::new(py, objects)?.into_any().unbind()))
+    }
+
+    /// The outputs given, as positional arguments or as `out=`.
+    fn outputs<'py>(
+        &self,
+        py: Python<'py>,
+        args: &Bound<'py, PyTuple>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Option<[Option<Bound<'py, NdArray>>; 2]>> {
+        let mut given: Vec<Bound<'py, PyAny>> = args.iter().skip(self.ufunc.n_in).collect();
+        for (name, value) in kwargs.into_iter().flatten() {
+            match (name.extract::<&str>()?, value.cast::<PyTuple>()) {
+                ("out", Ok(tuple)) if given.is_empty() && tuple.len() == 2 => {
+                    given.extend(tuple.iter());
+                }
+                _ => return Ok(None),
+            }
+        }
+        given.resize(2, py.None().into_bound(py));
+        let mut outs = [None, None];
+        for (out, object) in outs.iter_mut().zip(given) {
+            if !object.is_none() {
+                match object.cast_into_exact::<NdArray>() {
+                    Ok(array) => *out = Some(array),
+                    Err(_) => return Ok(None),
+                }
+            }
+        }
+        Ok(Some(outs))
+    }
+
     fn fall_back<'py>(
         &self,
         py: Python<'py>,
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
-        fallback::function(py, self.ufunc.name, args.clone(), kwargs).map(Bound::unbind)
+        fallback::function(py, self.name, args.clone(), kwargs).map(Bound::unbind)
     }
 }
 
@@ -198,7 +294,7 @@ impl PyUfunc {
 fn is_narrow(operand: &Operand<'_>) -> bool {
     matches!(
         operand.operand_type(),
-        OperandType::Array(DType::Bool | DType::I8 | DType::U8)
+        OperandType::Array(DType::Bool | DType::I8 | DType::U8) | OperandType::WeakInt
     )
 }
 
@@ -271,16 +367,37 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let class = numpy.getattr("ufunc")?;
     let mut names = Vec::new();
     for ufunc in UFUNCS {
-        if !numpy.getattr(ufunc.name)?.is_instance(&class)? {
+        let Ok(theirs) = numpy.getattr(ufunc.name) else {
+            continue;
+        };
+        if !theirs.is_instance(&class)? {
             continue;
         }
-        let object = Bound::new(py, PyUfunc { ufunc })?;
+        let object = Bound::new(
+            py,
+            PyUfunc {
+                name: ufunc.name,
+                ufunc,
+                second: None,
+            },
+        )?;
         for name in std::iter::once(&ufunc.name).chain(ufunc.aliases) {
             if numpy.hasattr(*name)? {
                 module.add(*name, &object)?;
                 names.push(*name);
             }
         }
+    }
+    for (name, ufunc, second) in PAIRS {
+        module.add(
+            name,
+            PyUfunc {
+                name,
+                ufunc,
+                second: Some(second),
+            },
+        )?;
+        names.push(name);
     }
     module.add("_UFUNC_NAMES", PyTuple::new(py, names)?)
 }

@@ -56,6 +56,9 @@ pub struct Loop {
     /// The dtype of the output.
     pub output: DType,
     pub(crate) functions: [LoopFn; Isa::COUNT],
+    /// The running result of two inputs of the output's dtype: `to[i] = f(to[i - 1], from[i])`, with the value before the first behind
+    /// the first pointer, `from` behind the second and `to` behind the third, which may stand still.
+    pub(crate) scan: Option<LoopFn>,
 }
 
 impl Loop {

@@ -74,7 +74,10 @@ fn casting_rules_are_numpys() {
 #[test]
 fn loops_are_chosen_as_numpy_does() {
     for ufunc in ufunc::UFUNCS {
-        if ["where", "clip"].contains(&ufunc.name) {
+        // Those that are no ufuncs in NumPy, and the outputs of those that have two. NumPy's ldexp takes a Python exponent as an int32, the
+        // table's as the mixture's integer, with the same result.
+        let is_part = ufunc.name.starts_with("modf_") || ufunc.name.starts_with("frexp_");
+        if is_part || ["where", "clip", "ldexp"].contains(&ufunc.name) {
             continue;
         }
         let table = rows(ufunc.name);

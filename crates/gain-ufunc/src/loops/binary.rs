@@ -166,6 +166,38 @@ pub(crate) const fn binary_row<O: Binary>() -> Loop {
         n_in: 2,
         output: O::Out::DTYPE,
         functions,
+        scan: if is_running::<O>() {
+            Some(scan::<O>)
+        } else {
+            None
+        },
+    }
+}
+
+/// Whether a result can be the next left element.
+const fn is_running<O: Binary>() -> bool {
+    let dtype = O::Out::DTYPE as u8;
+    O::A::DTYPE as u8 == dtype && O::B::DTYPE as u8 == dtype
+}
+
+/// The running result, in order; see [`Loop::scan`](crate::ufunc::Loop).
+///
+/// # Safety
+///
+/// One element behind the first pointer, `n` behind the others; the output is disjoint from the input, or is exactly it.
+unsafe fn scan<O: Binary>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) {
+    let [before, mut from, mut to, _] = *ptrs;
+    assert!(is_running::<O>(), "a scan of a loop whose types differ");
+    // SAFETY: the caller's promise; the left element and the result are of one type, as was asserted.
+    unsafe {
+        let mut running = before.cast::<O::A>().read_unaligned();
+        for _ in 0..n {
+            let result = O::apply(running, from.cast::<O::B>().read_unaligned());
+            to.cast::<O::Out>().write_unaligned(result);
+            running = std::mem::transmute_copy::<O::Out, O::A>(&result);
+            from = from.wrapping_offset(strides[1]);
+            to = to.wrapping_offset(strides[2]);
+        }
     }
 }
 

@@ -166,6 +166,7 @@ pub(crate) const fn kernel_row<K: Kernel>() -> Loop {
         n_in: 1,
         output: K::T::DTYPE,
         functions,
+        scan: None,
     }
 }
 

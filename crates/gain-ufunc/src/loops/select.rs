@@ -120,6 +120,7 @@ const fn ternary_row<O: Ternary>() -> Loop {
         n_in: 3,
         output: value,
         functions,
+        scan: None,
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) const fn unary_row<O: Unary>() -> Loop {
         n_in: 1,
         output: O::Out::DTYPE,
         functions: unary_loops::<O>(),
+        scan: None,
     }
 }
 

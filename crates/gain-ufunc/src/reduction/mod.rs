@@ -8,12 +8,14 @@ mod join;
 mod kernels;
 pub mod order;
 mod partials;
+mod scan;
 mod small;
 mod stack;
 mod wire;
 
 pub use order::{LEAF, unit_of};
 pub use partials::Partials;
+pub use scan::{Extents, Scan};
 pub use small::reduce_small;
 pub use wire::cover_len;
 

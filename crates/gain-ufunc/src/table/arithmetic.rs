@@ -116,3 +116,43 @@ ufunc!(LEFT_SHIFT = "left_shift" or "bitwise_left_shift", 2, None, Search, "Shif
     rows![binary_row LeftShift: i8 u8 i16 u16 i32 u32 i64 u64]);
 ufunc!(RIGHT_SHIFT = "right_shift" or "bitwise_right_shift", 2, None, Search, "Shift the bits of an integer to the right.",
     rows![binary_row RightShift: i8 u8 i16 u16 i32 u32 i64 u64]);
+ufunc!(
+    FMOD = "fmod",
+    2,
+    None,
+    Search,
+    "The element-wise remainder of division, with the sign of the dividend.",
+    rows![binary_row FloatRemainder: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+);
+ufunc!(
+    FLOAT_POWER = "float_power",
+    2,
+    None,
+    Search,
+    "First array elements raised to powers from second array, as float64 or complex128.",
+    rows![binary_row Power: f64 C64]
+);
+ufunc!(
+    GCD = "gcd",
+    2,
+    Some(0),
+    Exact,
+    "The greatest common divisor of |x1| and |x2|.",
+    rows![binary_row Gcd: i8 u8 i16 u16 i32 u32 i64 u64]
+);
+ufunc!(
+    LCM = "lcm",
+    2,
+    None,
+    Exact,
+    "The lowest common multiple of |x1| and |x2|.",
+    rows![binary_row Lcm: i8 u8 i16 u16 i32 u32 i64 u64]
+);
+ufunc!(
+    BITWISE_COUNT = "bitwise_count",
+    1,
+    None,
+    Search,
+    "The number of 1-bits in the absolute value.",
+    rows![unary_row BitCount: i8 u8 i16 u16 i32 u32 i64 u64]
+);

@@ -84,3 +84,67 @@ ufunc!(
     "The absolute values element-wise, as floating-point numbers.",
     rows![unary_row FloatAbsolute: f32 f64]
 );
+ufunc!(
+    HEAVISIDE = "heaviside",
+    2,
+    None,
+    Search,
+    "The Heaviside step function: 0 below zero, x2 at zero, 1 above.",
+    rows![binary_row Heaviside: f32 f64]
+);
+ufunc!(
+    LDEXP = "ldexp",
+    2,
+    None,
+    Search,
+    "x1 * 2**x2, element-wise.",
+    rows![binary_row ScaleInt: f32; binary_row ScaleLong: f32; binary_row ScaleInt: f64; binary_row ScaleLong: f64]
+);
+ufunc!(
+    NEXTAFTER = "nextafter",
+    2,
+    None,
+    Search,
+    "The next floating-point value after x1 towards x2, element-wise.",
+    rows![binary_row NextAfter: f32 f64]
+);
+ufunc!(
+    SPACING = "spacing",
+    1,
+    None,
+    Search,
+    "The distance between x and the nearest adjacent number away from zero.",
+    rows![unary_row Spacing: f32 f64]
+);
+ufunc!(
+    MODF_FRACTION = "modf_fraction",
+    1,
+    None,
+    Search,
+    "The first output of modf: what is left behind the point.",
+    rows![unary_row Fraction: f32 f64]
+);
+ufunc!(
+    MODF_INTEGRAL = "modf_integral",
+    1,
+    None,
+    Search,
+    "The second output of modf: the whole number towards zero.",
+    rows![unary_row Trunc: f32 f64]
+);
+ufunc!(
+    FREXP_MANTISSA = "frexp_mantissa",
+    1,
+    None,
+    Search,
+    "The first output of frexp: the number divided by a power of two.",
+    rows![unary_row Mantissa: f32 f64]
+);
+ufunc!(
+    FREXP_EXPONENT = "frexp_exponent",
+    1,
+    None,
+    Search,
+    "The second output of frexp: the exponent of that power.",
+    rows![unary_row Exponent: f32 f64]
+);

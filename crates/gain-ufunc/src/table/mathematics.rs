@@ -145,3 +145,51 @@ ufunc!(ARCCOSH = "arccosh" or "acosh", 1, None, Search, "Inverse hyperbolic cosi
     rows![unary_row Arccosh: f32 f64 C32 C64]);
 ufunc!(ARCTANH = "arctanh" or "atanh", 1, None, Search, "Inverse hyperbolic tangent element-wise.",
     rows![unary_row Arctanh: f32 f64 C32 C64]);
+ufunc!(
+    LOGADDEXP = "logaddexp",
+    2,
+    None,
+    Search,
+    "Logarithm of the sum of exponentials of the inputs.",
+    rows![binary_row LogAddExp: f32 f64]
+);
+ufunc!(
+    LOGADDEXP2 = "logaddexp2",
+    2,
+    None,
+    Search,
+    "Logarithm of the sum of exponentials of the inputs in base 2.",
+    rows![binary_row LogAddExp2: f32 f64]
+);
+ufunc!(
+    DEGREES = "degrees",
+    1,
+    None,
+    Search,
+    "Angles in radians as degrees.",
+    rows![unary_row Degrees: f32 f64]
+);
+ufunc!(
+    RAD2DEG = "rad2deg",
+    1,
+    None,
+    Search,
+    "Angles in radians as degrees.",
+    rows![unary_row Degrees: f32 f64]
+);
+ufunc!(
+    RADIANS = "radians",
+    1,
+    None,
+    Search,
+    "Angles in degrees as radians.",
+    rows![unary_row Radians: f32 f64]
+);
+ufunc!(
+    DEG2RAD = "deg2rad",
+    1,
+    None,
+    Search,
+    "Angles in degrees as radians.",
+    rows![unary_row Radians: f32 f64]
+);

@@ -1,0 +1,80 @@
+"""Running sums and products: NumPy's functions over `accumulate`."""
+
+import numpy
+
+from gain import _creation, _fallback, _gain
+
+ndarray = _gain.ndarray
+
+
+def _along(name, ufunc, a, axis, dtype, out):
+    array = _creation.asarray(a)
+    native = type(array) is ndarray and (out is None or type(out) is ndarray)
+    if native and axis is None:
+        array, axis = array.reshape(-1), 0
+    if native and array.ndim == 0 and axis in (0, -1):
+        array = array.reshape(1)
+    if native and type(axis) is int and array.ndim > 0:
+        return ufunc.accumulate(array, axis, dtype, out)
+    return _fallback.call(name, getattr(numpy, name), (a,), {"axis": axis, "dtype": dtype, "out": out})
+
+
+def cumsum(a, axis=None, dtype=None, out=None):
+    """The sums of the elements so far, of all in C order or along an axis."""
+    return _along("cumsum", _gain.add, a, axis, dtype, out)
+
+
+def cumprod(a, axis=None, dtype=None, out=None):
+    """The products of the elements so far, of all in C order or along an axis."""
+    return _along("cumprod", _gain.multiply, a, axis, dtype, out)
+
+
+def _without_nan(a, neutral):
+    """The elements with NaN replaced."""
+    array = _creation.asarray(a)
+    if type(array) is not ndarray or array.dtype.kind not in "fc":
+        return a
+    return _gain.where(_gain.isnan(array), array.dtype.type(neutral), array)
+
+
+def nancumsum(a, axis=None, dtype=None, out=None):
+    """As `cumsum`; NaN counts as 0."""
+    return _along("cumsum", _gain.add, _without_nan(a, 0), axis, dtype, out)
+
+
+def nancumprod(a, axis=None, dtype=None, out=None):
+    """As `cumprod`; NaN counts as 1."""
+    return _along("cumprod", _gain.multiply, _without_nan(a, 1), axis, dtype, out)
+
+
+def _cumulative(name, function, x, axis, dtype, out, include_initial):
+    array = _creation.asarray(x)
+    if type(array) is not ndarray or array.ndim == 0 or (axis is None and array.ndim > 1) or include_initial:
+        keywords = {"axis": axis, "dtype": dtype, "out": out, "include_initial": include_initial}
+        return _fallback.call(name, getattr(numpy, name), (x,), keywords)
+    return function(array, 0 if axis is None else axis, dtype, out)
+
+
+def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+    """The sums of the elements so far along an axis."""
+    return _cumulative("cumulative_sum", cumsum, x, axis, dtype, out, include_initial)
+
+
+def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+    """The products of the elements so far along an axis."""
+    return _cumulative("cumulative_prod", cumprod, x, axis, dtype, out, include_initial)
+
+
+def _sum_method(self, axis=None, dtype=None, out=None):
+    return cumsum(self, axis, dtype, out)
+
+
+def _prod_method(self, axis=None, dtype=None, out=None):
+    return cumprod(self, axis, dtype, out)
+
+
+def attach():
+    """Gives the class its methods of these names."""
+    for name, what, text in (("cumsum", _sum_method, cumsum.__doc__), ("cumprod", _prod_method, cumprod.__doc__)):
+        what.__name__, what.__doc__ = name, text
+        setattr(ndarray, name, what)
