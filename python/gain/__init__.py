@@ -42,12 +42,13 @@ from gain._gain import (  # noqa: E402
     ufunc, where, zeros,
 )
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
-from gain import _methods, _protocols, _scans  # noqa: E402
+from gain import _methods, _protocols, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
 _scans.attach()
 _methods.attach()
 _protocols.attach()
+_subclasses.attach()
 _atexit.register(_gain.finish)
 
 __all__ = [name for name in _numpy.__all__ if name not in ("test",)]

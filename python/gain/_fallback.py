@@ -8,6 +8,7 @@ import functools
 import importlib
 import operator as _operator
 import os
+import pickle
 import sys
 import types
 import warnings
@@ -160,10 +161,23 @@ def _run(name, function, gathering, args, kwargs):
     args = gathering.take(tuple(args))
     kwargs = gathering.keywords(kwargs)
     if name in FILES and _gain.n_ranks() > 1:
-        result = function(*args, **kwargs) if _gain.rank() == 0 or not _names_a_file(args) else None
-        _gain.sync()
-        return result
+        return _write(function, args, kwargs)
     return function(*args, **kwargs)
+
+
+def _write(function, args, kwargs):
+    """Rank 0 writes what is named; the others wait until it is there, and learn what went wrong."""
+    if not _names_a_file(args):
+        return function(*args, **kwargs)
+    failure = b""
+    if _gain.rank() == 0:
+        try:
+            function(*args, **kwargs)
+        except Exception as error:
+            failure = pickle.dumps(error)
+    failure = _gain.broadcast(failure)
+    if failure:
+        raise pickle.loads(failure)
 
 
 def _names_a_file(args):

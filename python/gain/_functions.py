@@ -469,22 +469,15 @@ def matmul(x1, x2, /, out=None, **kwargs):
 
 
 def shares_memory(a, b, /, max_work=-1):
-    """Whether two arrays have an element in common."""
-    if type(a) is not ndarray or type(b) is not ndarray or not a._same_memory(b):
-        return False
-    return numpy.shares_memory(_stand_in(a), _stand_in(b), max_work)
+    """Whether two arrays have an element in common, as far as their bounds and steps tell."""
+    if type(a) is not ndarray or type(b) is not ndarray:
+        return numpy.shares_memory(a, b, max_work) if type(a) is not ndarray and type(b) is not ndarray else False
+    return a._may_share(b)
 
 
 def may_share_memory(a, b, /, max_work=0):
     """Whether two arrays might have an element in common."""
-    if type(a) is not ndarray or type(b) is not ndarray:
-        return False
-    return a._same_memory(b)
-
-
-def _stand_in(a):
-    """An object that NumPy takes for an array of this shape, strides and place in its base; never read."""
-    return numpy.lib.stride_tricks.as_strided(numpy.empty(0, a.dtype), a.shape, a.strides)
+    return shares_memory(a, b)
 
 
 class vectorize(numpy.vectorize):

@@ -70,13 +70,15 @@ def conj(self):
 
 def view(self, dtype=None, type=None):
     """Another array object on the same elements."""
-    if (dtype is None or numpy.dtype(dtype) == self.dtype) and type is None:
+    if type is None and isinstance(dtype, builtins.type) and issubclass(dtype, ndarray):
+        dtype, type = None, dtype
+    if type is not None and type is not ndarray:
+        # A class of NumPy's: its arrays are whole on every rank.
+        return self._gather().view(type) if dtype is None else self._gather().view(dtype, type)
+    if dtype is None or numpy.dtype(dtype) == self.dtype:
         return self[...]
-    if dtype is not None and type is None and not isinstance(dtype, builtins.type(ndarray)):
-        seen = self._reinterpreted(dtype)
-        if seen is not None:
-            return seen
-    return _fallback.method(self, "view", () if dtype is None else (dtype,), {} if type is None else {"type": type})
+    seen = self._reinterpreted(dtype)
+    return seen if seen is not None else _fallback.method(self, "view", (dtype,), {})
 
 
 def setflags(self, *, write=None, align=None, uic=None):

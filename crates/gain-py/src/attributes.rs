@@ -121,6 +121,11 @@ impl NdArray {
         self.array(py).same_memory(other.get().array(py))
     }
 
+    /// Whether two arrays may have an element in common; `False` is certain.
+    fn _may_share(&self, py: Python<'_>, other: &Bound<'_, NdArray>) -> bool {
+        self.array(py).may_share_memory(other.get().array(py))
+    }
+
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         self.array(py)
             .shape()

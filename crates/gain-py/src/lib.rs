@@ -20,6 +20,7 @@ mod index;
 mod indexing;
 mod info;
 mod locator;
+mod metaclass;
 mod methods;
 mod operators;
 mod reductions;
@@ -38,6 +39,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<array::NdArray>()?;
     module.add_class::<ufunc::PyUfunc>()?;
+    metaclass::register(module)?;
     runtime::register(module)?;
     info::register(module)?;
     functions::register(module)?;

@@ -65,7 +65,13 @@ pub(crate) fn runtime(py: Python<'_>) -> &Runtime {
 /// Runs everything recorded so far and waits for all ranks.
 #[pyfunction]
 fn sync(py: Python<'_>) -> PyResult<()> {
-    runtime(py).sync().or_raise()
+    let runtime = runtime(py);
+    runtime.sync().or_raise()?;
+    runtime
+        .team()
+        .barrier()
+        .map_err(gain_core::Error::from)
+        .or_raise()
 }
 
 /// This process' number, from 0.

@@ -1,0 +1,30 @@
+"""Programs that derive classes from `ndarray`, or ask whether something is one.
+
+A class derived from `gain.ndarray` is derived from NumPy's `ndarray` instead: its arrays are NumPy's own, whole on every rank, and behave as
+their author wrote them. Arrays of dtypes that gain has not are NumPy's too; so NumPy's arrays count as instances of `gain.ndarray`.
+"""
+
+import types
+
+import numpy
+
+from gain import _gain
+
+
+class ArrayType(type):
+    """The class of `gain.ndarray`."""
+
+    def __new__(meta, name, bases, namespace, **keywords):
+        bases = tuple(numpy.ndarray if base is _gain.ndarray else base for base in bases)
+        return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
+
+    def __instancecheck__(cls, instance):
+        return type.__instancecheck__(cls, instance) or isinstance(instance, numpy.ndarray)
+
+    def __subclasscheck__(cls, subclass):
+        return type.__subclasscheck__(cls, subclass) or issubclass(subclass, numpy.ndarray)
+
+
+def attach():
+    """Makes `ArrayType` the class of `gain.ndarray`."""
+    _gain.adopt(ArrayType)
