@@ -147,6 +147,8 @@ def _like(maker, prototype, dtype, shape, order, *fill):
 def _with_axes_as(maker, prototype, fill, wanted):
     axes = sorted(range(prototype.ndim), key=lambda axis: -builtins.abs(prototype.strides[axis]))
     made = maker([prototype.shape[axis] for axis in axes], *fill, wanted)
+    if type(made) is not ndarray:
+        return maker(prototype.shape, *fill, wanted)
     return made._into_order([axes.index(axis) for axis in range(prototype.ndim)])
 
 

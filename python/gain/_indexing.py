@@ -176,20 +176,21 @@ def place(arr, mask, vals):
 
 def putmask(a, /, mask, values):
     """Writes the values at the same places, or begun again as often as needed, where a mask is true."""
+    given = values
     operands = _arrays(mask, values) if type(a) is ndarray else None
     if operands is None:
         return _fallback.call("putmask", numpy.putmask, (a, mask, values), {})
     mask, values = operands
     if mask.size != a.size:
         raise ValueError("putmask: mask and data must be the same size")
-    if not numpy.can_cast(values.dtype, a.dtype, "same_kind") and not isinstance(operands[1], (int, float)):
+    if isinstance(given, (ndarray, numpy.ndarray)) and not numpy.can_cast(values.dtype, a.dtype, "safe"):
         raise TypeError(f"Cannot cast array data from {values.dtype!r} to {a.dtype!r} according to the rule 'safe'")
     places = flatnonzero(mask)
     if places.size == 0 or values.size == 0:
         return None
     values = _functions.ravel(values)
     chosen = values if values.size == 1 else values[_gain.remainder(places, values.size)]
-    _write_flat(a, places, chosen)
+    _write_flat(a, places, chosen.astype(a.dtype, copy=False))
     return None
 
 
@@ -294,6 +295,12 @@ def put_along_axis(arr, indices, values, axis):
     return None
 
 
+def _common_type(given, arrays):
+    """The dtype of several arrays together; Python's numbers take that of the others."""
+    weak = (int, float, complex)
+    return numpy.result_type(*(one if type(one) in weak else array.dtype for one, array in zip(given, arrays)))
+
+
 def choose(a, choices, out=None, mode="raise"):
     """Elements of several arrays, each of the array that an index names."""
     operands = _arrays(a, *choices)
@@ -306,11 +313,11 @@ def choose(a, choices, out=None, mode="raise"):
             raise ValueError("invalid entry in choice array")
     else:
         a = _within(a.astype(numpy.intp), n, mode)
-    kind = numpy.result_type(*(option.dtype for option in options))
+    kind = _common_type(choices, options)
     shape = numpy.broadcast_shapes(a.shape, *(option.shape for option in options))
     chosen = _functions.broadcast_to(options[0], shape).astype(kind)
     for number, option in enumerate(options[1:], 1):
-        chosen = _gain.where(a == number, option, chosen)
+        chosen = _gain.where(a == number, option.astype(kind, copy=False), chosen)
     return chosen if out is None else _finished(chosen.astype(out.dtype), out)
 
 
@@ -326,8 +333,7 @@ def select(condlist, choicelist, default=0):
     for number, condition in enumerate(conditions):
         if condition.dtype != bool:
             raise TypeError(f"invalid entry {number} in condlist: should be boolean ndarray")
-    numbers = [option if type(option) in (int, float, complex) else array for option, array in zip([*choicelist, default], options)]
-    kind = numpy.result_type(*(number.dtype if type(number) is ndarray else number for number in numbers))
+    kind = _common_type([*choicelist, default], options)
     shape = numpy.broadcast_shapes(*(array.shape for array in [*conditions, *options]))
     chosen = _functions.broadcast_to(options[-1].astype(kind), shape)
     for condition, option in reversed(list(zip(conditions, options))):
@@ -367,6 +373,33 @@ def _method(function, first=1):
     return method
 
 
+def _choose(self, *choices, out=None, mode="raise"):
+    return choose(self, choices[0] if len(choices) == 1 else choices, out, mode)
+
+
+_choose.__name__, _choose.__doc__ = "choose", choose.__doc__
+
+
+def resize(self, *new_shape, refcheck=True):
+    """Gives the array another shape in place, cutting its elements off or adding zeros."""
+    shape = new_shape[0] if len(new_shape) == 1 and not hasattr(new_shape[0], "__index__") else new_shape
+    if shape is None or (len(new_shape) == 1 and new_shape[0] is None):
+        return
+    shape = tuple(operator.index(n) for n in shape)
+    if builtins.any(n < 0 for n in shape):
+        raise ValueError("negative dimensions are not allowed")
+    if not self._owns_data:
+        raise ValueError("cannot resize this array: it does not own its data")
+    size = 1
+    for n in shape:
+        size *= n
+    flat = _gain.zeros(size, self.dtype)
+    kept = builtins.min(size, self.size)
+    if kept:
+        flat[:kept] = _functions.ravel(self)[:kept]
+    self._become(_functions.reshape(flat, shape))
+
+
 METHODS = {
-    "take": _method(take, 0), "put": _method(put, 0), "choose": _method(choose, 0), "compress": _method(compress),
+    "resize": resize, "take": _method(take, 0), "put": _method(put, 0), "choose": _choose, "compress": _method(compress),
 }

@@ -63,8 +63,10 @@ def dot(self, other, /, out=None):
     return _gain.dot(self, other, out)
 
 
-def conj(self):
+def conj(self, out=None):
     """The complex conjugate; a real array itself."""
+    if out is not None:
+        return _gain.conjugate(self, out=out)
     return _gain.conjugate(self) if self.dtype.kind == "c" else self
 
 

@@ -67,10 +67,10 @@ def test_values(code):
     "np.take(a, [[0, 1], [2, 2]], axis=1)", "np.take(a, 2)", "np.take(a, 1, axis=0)", "a.take([0, -1], axis=0)", "np.take(a, [7, -9], axis=1, mode='wrap')",
     "np.take(a, [7, -9], mode='clip')", "np.take(a, [99])", "np.take(a, [0.5])", "np.put(a, [0, -1, 3], [1, 2]); a", "a.put([0, 1, 0], [1, 2, 3]); a",
     "np.put(a, [99], 1); a", "np.put(a, [99, -99], 1, mode='wrap'); a", "np.put(a, [99, -99], 1, mode='clip'); a", "np.place(a, a > 0, [1, 2, 3]); a",
-    "np.putmask(a, a > 0, a * 2); a", "np.putmask(a, a > 0, [1, 2, 3]); a", "np.take_along_axis(a, np.argsort(a, 1), 1)",
+    "np.putmask(a, a > 0, a * 2); a", "np.putmask(a, a > 0, [1, 2, 3]); a", "np.putmask(a, a > 0, np.float64(2.5)); a", "np.putmask(a, a > 0, 2.5); a", "np.take_along_axis(a, np.argsort(a, 1), 1)",
     "np.take_along_axis(a, np.array([[0, 1, 2, 3]]), 0)", "np.put_along_axis(a, np.array([[0, 1, 2, 0]]), 9, 0); a", "np.take_along_axis(a, np.array([1, 2]), None)",
     "np.select([a > 3, a > 0], [a * 2, a * 3], -1)", "np.select([a > 3], [a])", "np.choose((a > 0).astype(int), [a, a * 2])",
-    "np.choose([0, 1, 2, 3], [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23], [30, 31, 32, 33]])", "np.choose([0, 9], [1, 2])",
+    "np.choose([0, 1, 2, 3], [[0, 1, 2, 3], [10, 11, 12, 13], [20, 21, 22, 23], [30, 31, 32, 33]])", "np.choose([0, 9], [1, 2])", "(a > 0).astype(int).choose(a, 2)", "np.choose([0], [1000, np.array([1], np.uint8)], mode='wrap')",
     "np.choose([0, 9], [1, 2], mode='clip')", "np.ix_([True, False, True], [0, 1])", "np.unravel_index(np.array([3, 7]), (5, 4))",
     "np.place(a, a > 99, []); a", "np.place(a, a > 0, []); a", "np.compress([[True]], a)", "a[0, 0].nonzero()",
 ])

@@ -76,3 +76,11 @@ def test_blocks_are_seen_and_steered():
     joined = gain.from_local(blocks)
     assert joined.shape == (n * (n + 1) // 2, 2)
     assert joined[:, 0].tolist() == [rank for rank in range(n) for _ in range(rank + 1)]
+
+
+@pytest.mark.parametrize("code", [
+    "a.resize(3, 4); a", "a.resize((6, 5)); a", "a.resize(2); a", "a[1:].resize(3)", "a.resize(()); a", "a.resize(2, 2, refcheck=False); b = a[0]; b[0] = 1; a",
+    "a.resize(-1)",
+])
+def test_resize(code):
+    check(code, sample((5, 4)), text=False)

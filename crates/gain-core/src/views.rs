@@ -65,6 +65,13 @@ impl Array {
         Ok(turned)
     }
 
+    /// This handle as an array of its own, where nobody else has one of the same memory. Local.
+    #[must_use]
+    pub fn into_own(mut self) -> Array {
+        self.is_view = false;
+        self
+    }
+
     /// The read-only view repeated to `shape` by NumPy's rule. Local.
     ///
     /// # Errors

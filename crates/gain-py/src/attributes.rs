@@ -31,6 +31,12 @@ impl NdArray {
         }
     }
 
+    /// Puts another array's elements, dtype and shape in the place of this object's.
+    fn _become(&self, py: Python<'_>, other: &Bound<'_, NdArray>) {
+        let array = other.get().array(py).clone().into_own();
+        self.set_shaped(py, array);
+    }
+
     /// The array of which this one is a view, if Python knows it.
     #[getter(_owner)]
     fn owner_object(&self, py: Python<'_>) -> Option<Py<NdArray>> {
