@@ -42,6 +42,7 @@ from gain._gain import (  # noqa: E402
     ufunc, where, zeros,
 )
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
+from gain._nditer import nditer  # noqa: E402
 from gain import _methods, _protocols, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)

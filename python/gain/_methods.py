@@ -83,6 +83,11 @@ def view(self, dtype=None, type=None):
     return seen if seen is not None else _fallback.method(self, "view", (dtype,), {})
 
 
+def __reversed__(self):
+    """The elements along the first axis, the last one first."""
+    return iter(self[::-1])
+
+
 def setflags(self, *, write=None, align=None, uic=None):
     """Sets whether the elements may be written."""
     if write is not None:
@@ -157,6 +162,7 @@ def _reduce(self, protocol=None):
 
 
 _HERE = {
+    "__reversed__": __reversed__,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,
