@@ -167,11 +167,11 @@ pub fn write(
     join(target, indices, axes, content, &mut Write::Replace)
 }
 
-/// As [`write`], with `join(block, places, values)` called instead: it gets the local block, where in it the elements lie, and a value for
+/// As [`write()`], with `join(block, places, values)` called instead: it gets the local block, where in it the elements lie, and a value for
 /// each, in the order in which one rank alone would take them. All axes of the target are indexed. Collective.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 ///
 /// # Examples
 /// ```

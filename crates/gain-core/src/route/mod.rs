@@ -3,7 +3,7 @@
 //! The leading axes of an array are *indexed*, by one column of indices each; the axes behind them are its *rows*. An entry is one index
 //! per leading axis; it names one row. [`gather`] reads rows, [`scatter`] writes them, wherever they lie.
 //!
-//! [`read`], [`write`] and [`accumulate`] are the same for whole arrays of indices and values.
+//! [`read`], [`write()`] and [`accumulate`] are the same for whole arrays of indices and values.
 //!
 //! # Rationale
 //! Who owns an entry is a formula over the owner's distribution, and so is the place in the owner's memory: a rank sends each owner the
