@@ -6,7 +6,7 @@
 
 use gain_ufunc::eager::{Operand as Input, OperandMut as Output, apply, copy};
 use gain_ufunc::reduction::reduce_small;
-use gain_ufunc::{DType, Reduction, Scalar, Signature, Ufunc};
+use gain_ufunc::{DType, Reduction, Scalar, Signature, Ufunc, faults, status, ufunc};
 use smallvec::SmallVec;
 
 use crate::array::Array;
@@ -181,9 +181,31 @@ fn call(
             },
         })
         .collect();
+    let in_place = inputs.iter().any(|input| input.ptr == out.ptr);
     // SAFETY: the views lie inside placed, replicated bases, and the output shares memory only with an identical input (callers).
-    unsafe { apply(ufunc, signature, shape, &inputs, out) }?;
+    unsafe {
+        // An operand that is overwritten can't explain a result afterwards: with strange numbers in it nothing is said.
+        let watched = !in_place || !faults::is_strange(shape, &out);
+        apply(ufunc, signature, shape, &inputs, out)?;
+        let found = match out.dtype.is_integer() {
+            true if divides(ufunc) && !in_place && faults::has_zero(shape, &inputs[1]) => {
+                faults::DIVIDE
+            }
+            false if watched && faults::is_strange(shape, &out) => {
+                faults::find(ufunc, shape, &inputs, &out)
+            }
+            _ => 0,
+        };
+        if found != 0 {
+            status::note_faults(found, ufunc.id());
+        }
+    }
     Ok(())
+}
+
+/// Whether integers are divided.
+fn divides(ufunc: &'static Ufunc) -> bool {
+    [ufunc::FLOOR_DIVIDE, ufunc::REMAINDER, ufunc::FMOD].contains(&ufunc)
 }
 
 /// One value of a ufunc of values, whose dtypes are cast to the signature's.

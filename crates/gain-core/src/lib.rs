@@ -72,5 +72,5 @@ pub use settings::{DEFAULT_THRESHOLD, Settings};
 pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
-    resolve, ufunc, weak_scalar,
+    resolve, status, ufunc, weak_scalar,
 };

@@ -1,7 +1,7 @@
 //! The one place where gain-core's errors become Python's and NumPy's exceptions.
 
 use crate::{dtypes, runtime};
-use gain_core::{Error, ErrorClass};
+use gain_core::{Error, ErrorClass, Ufunc};
 use pyo3::exceptions::{
     PyIndexError, PyMemoryError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
@@ -41,6 +41,21 @@ pub(crate) fn exception(error: Error) -> PyErr {
             runtime::take_raised(py).unwrap_or_else(|| PyRuntimeError::new_err(text))
         }),
     }
+}
+
+/// Does what errstate asks for the faults that the last call of this ufunc noted: nothing, a warning, an exception.
+#[inline(always)]
+pub(crate) fn report_faults(py: Python<'_>, ufunc: &'static Ufunc, name: &str) -> PyResult<()> {
+    match gain_core::status::take_faults(ufunc.id()) {
+        0 => Ok(()),
+        faults => ask_errstate(py, faults, name),
+    }
+}
+
+#[cold]
+fn ask_errstate(py: Python<'_>, faults: u8, name: &str) -> PyResult<()> {
+    let report = py.import("gain._errstate")?.getattr("report")?;
+    report.call1((faults, name)).map(drop)
 }
 
 /// `numpy.exceptions.AxisError`, which is a ValueError and an IndexError.

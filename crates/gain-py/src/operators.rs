@@ -5,7 +5,7 @@
 )]
 
 use crate::array::{self, NdArray};
-use crate::errors::exception;
+use crate::errors::{exception, report_faults};
 use crate::fallback;
 use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
@@ -28,7 +28,10 @@ fn binary<'py>(
     let (x, y) = (value(left)?, value(right)?);
     if let (Some(x), Some(y)) = (x.operand(py), y.operand(py)) {
         match operate::ufunc(runtime(py), ufunc, &[x, y]) {
-            Ok(found) => return array::result(py, found),
+            Ok(found) => {
+                report_faults(py, ufunc, ufunc.name)?;
+                return array::result(py, found);
+            }
             // No loop for these: NumPy has one, or says so in its own words.
             Err(Error::Ufunc(_)) => {}
             Err(error) => return Err(exception(error)),
@@ -54,7 +57,7 @@ fn in_place<'py>(
             ..Options::default()
         };
         match operate::ufunc_with(runtime(py), ufunc, &[Operand::Array(array), y], &options) {
-            Ok(_) => return Ok(()),
+            Ok(_) => return report_faults(py, ufunc, ufunc.name),
             Err(Error::Ufunc(_)) => {}
             Err(error) => return Err(exception(error)),
         }
@@ -67,7 +70,10 @@ fn in_place<'py>(
 fn unary(ufunc: Table, name: &str, this: &Bound<'_, NdArray>) -> PyResult<Py<PyAny>> {
     let py = this.py();
     match operate::ufunc(runtime(py), ufunc, &[Operand::Array(this.get().array(py))]) {
-        Ok(found) => array::result(py, found),
+        Ok(found) => {
+            report_faults(py, ufunc, ufunc.name)?;
+            array::result(py, found)
+        }
         Err(Error::Ufunc(_)) => fallback::unary(name, this.as_any()).map(Bound::unbind),
         Err(error) => Err(exception(error)),
     }

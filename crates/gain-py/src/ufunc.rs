@@ -3,7 +3,7 @@
 //! from calls, reductions and what `walks.rs` has.
 
 use crate::array::{self, NdArray};
-use crate::errors::{OrRaise, exception};
+use crate::errors::{OrRaise, exception, report_faults};
 use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
 use crate::{dtypes, fallback};
@@ -156,6 +156,7 @@ impl PyUfunc {
                 // NumPy computes in float16, which gain has not.
                 return self.fall_back(py, args, kwargs);
             }
+            report_faults(py, self.ufunc, self.name)?;
             return array::result(py, found);
         }
         let mut held = None;
@@ -176,6 +177,10 @@ impl PyUfunc {
             Err(Error::Ufunc(_)) => return self.fall_back(py, args, kwargs),
             Err(error) => return Err(exception(error)),
         };
+        // Where a mask hides a result nobody minds it.
+        if keywords.mask.is_none() {
+            report_faults(py, self.ufunc, self.name)?;
+        }
         match keywords.out {
             Some(out) => Ok(out.clone().into_any().unbind()),
             None => array::result(py, found),
@@ -222,7 +227,10 @@ impl PyUfunc {
         let mut results: SmallVec<[Array; 2]> = SmallVec::new();
         for ufunc in [self.ufunc, second] {
             match operate::ufunc(runtime(py), ufunc, operands) {
-                Ok(found) => results.push(found),
+                Ok(found) => {
+                    report_faults(py, ufunc, self.name)?;
+                    results.push(found);
+                }
                 Err(Error::Ufunc(_)) => return Ok(None),
                 Err(error) => return Err(exception(error)),
             }

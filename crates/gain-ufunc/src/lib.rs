@@ -35,6 +35,7 @@ pub mod ufunc;
 
 pub mod eager;
 pub mod evaluate;
+pub mod faults;
 
 pub mod pool;
 pub mod program;

@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 thread_local! {
     static NEGATIVE_POWER: Cell<bool> = const { Cell::new(false) };
+    static FAULTS: Cell<(u8, usize)> = const { Cell::new((0, 0)) };
 }
 
 /// Notes that an integer met a negative exponent.
@@ -28,4 +29,22 @@ pub fn take() -> Result<(), Error> {
         return Err(Error::NegativeIntegerPower);
     }
     Ok(())
+}
+
+/// Notes the [faults](crate::faults) of a call of the ufunc with this number.
+#[cold]
+pub fn note_faults(faults: u8, id: usize) {
+    FAULTS.set((faults, id));
+}
+
+/// The faults noted last on this thread, if they are of the ufunc with this number; forgets them in any case.
+#[inline]
+pub fn take_faults(id: usize) -> u8 {
+    match FAULTS.get() {
+        (0, _) => 0,
+        (faults, noted) => {
+            FAULTS.set((0, 0));
+            if noted == id { faults } else { 0 }
+        }
+    }
 }

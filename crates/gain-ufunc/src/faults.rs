@@ -1,0 +1,303 @@
+//! What went wrong with numbers in a call on small arrays: division by zero, overflow, an invalid operation.
+//!
+//! # Rationale
+//! NumPy reads the processor's sticky flags. Ours would depend on the instruction set (vector kernels compute lanes that nobody asked for),
+//! so faults are read off the values: a NaN or an infinity in the result that no operand explains. That is deterministic, alike on all
+//! ranks, and costs one pass over a result that is still in the first-level cache; operands are looked at only where the result is not
+//! finite.
+//!
+//! # Limitations
+//! Underflow is not found. Loops of Programs, which fuse operations and keep no intermediate results, are not looked at.
+#![expect(
+    unsafe_code,
+    reason = "walks strided memory that the caller vouches for"
+)]
+
+use crate::dtype::DType;
+use crate::eager::{Operand, OperandMut};
+use crate::ufunc::{self, Ufunc};
+use num_complex::Complex;
+use smallvec::SmallVec;
+
+/// A division by zero.
+pub const DIVIDE: u8 = 1;
+/// A result too large for its dtype.
+pub const OVER: u8 = 2;
+/// A result that is not a number though all operands are.
+pub const INVALID: u8 = 8;
+
+/// What kind of number an element is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Zero,
+    Finite,
+    Infinite,
+    Nan,
+}
+
+/// Whether an array of real or complex floating-point numbers holds a NaN or an infinity. False for other dtypes.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn is_strange(shape: &[usize], array: &OperandMut<'_>) -> bool {
+    if !(array.dtype.is_float() || array.dtype.is_complex()) {
+        return false;
+    }
+    if is_contiguous(shape, array) {
+        let n: usize = shape.iter().product::<usize>() * array.dtype.size();
+        // SAFETY: the elements follow one another (caller, and the strides).
+        return unsafe {
+            is_strange_run(n, array.ptr, matches!(array.dtype, DType::F32 | DType::C64))
+        };
+    }
+    let mut found = false;
+    let strides = [array.strides];
+    each(shape, &strides, |offsets| {
+        // SAFETY: the offset is that of an element (caller).
+        let class = unsafe { class(array.ptr.wrapping_offset(offsets[0]), array.dtype) };
+        found |= matches!(class, Class::Infinite | Class::Nan);
+    });
+    found
+}
+
+fn is_contiguous(shape: &[usize], array: &OperandMut<'_>) -> bool {
+    let mut step = array.dtype.size() as isize;
+    shape
+        .iter()
+        .zip(array.strides)
+        .rev()
+        .all(|(&len, &stride)| {
+            let fits = len == 1 || stride == step;
+            step *= len as isize;
+            fits
+        })
+}
+
+/// Whether one of the numbers in `n_bytes` has an exponent of ones only: adding one to it then carries into the sign's place.
+///
+/// # Safety
+///
+/// So many bytes of `float32` (`single`) or `float64` lie there.
+unsafe fn is_strange_run(n_bytes: usize, ptr: *const u8, single: bool) -> bool {
+    // SAFETY: the reads stay inside the run and need no alignment.
+    unsafe {
+        if single {
+            let ptr = ptr.cast::<u32>();
+            let carries = (0..n_bytes / 4).fold(0, |carries, i| {
+                carries | ((ptr.add(i).read_unaligned() & 0x7f80_0000) + 0x0080_0000)
+            });
+            carries >> 31 != 0
+        } else {
+            let ptr = ptr.cast::<u64>();
+            let carries = (0..n_bytes / 8).fold(0, |carries, i| {
+                carries | ((ptr.add(i).read_unaligned() & (0x7ff << 52)) + (1 << 52))
+            });
+            carries >> 63 != 0
+        }
+    }
+}
+
+/// The faults of a call, as bits. An input that is the output held finite numbers before the call.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn find(
+    ufunc: &'static Ufunc,
+    shape: &[usize],
+    inputs: &[Operand<'_>],
+    output: &OperandMut<'_>,
+) -> u8 {
+    let strides: SmallVec<[&[isize]; 4]> = inputs
+        .iter()
+        .map(|input| input.strides)
+        .chain([output.strides])
+        .collect();
+    let mut faults = 0;
+    each(shape, &strides, |offsets| {
+        // SAFETY: the offsets are those of elements (caller).
+        let result = unsafe {
+            class(
+                output.ptr.wrapping_offset(offsets[inputs.len()]),
+                output.dtype,
+            )
+        };
+        if matches!(result, Class::Zero | Class::Finite) {
+            return;
+        }
+        let classes: SmallVec<[Class; 3]> = inputs
+            .iter()
+            .zip(offsets)
+            // An input that is the output was finite before the call, or the call is not looked at.
+            .map(
+                |(input, &offset)| match input.ptr == output.ptr.cast_const() {
+                    true => Class::Finite,
+                    // SAFETY: as above.
+                    false => unsafe { class(input.ptr.wrapping_offset(offset), input.dtype) },
+                },
+            )
+            .collect();
+        faults |= fault(ufunc, result, &classes);
+    });
+    faults
+}
+
+/// Whether an array of integers holds a zero: the divisor of an integer division.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn has_zero(shape: &[usize], divisor: &Operand<'_>) -> bool {
+    let mut found = false;
+    each(shape, &[divisor.strides], |offsets| {
+        // SAFETY: the offset is that of an element (caller).
+        let class = unsafe { class(divisor.ptr.wrapping_offset(offsets[0]), divisor.dtype) };
+        found |= class == Class::Zero;
+    });
+    found
+}
+
+fn fault(ufunc: &'static Ufunc, result: Class, operands: &[Class]) -> u8 {
+    if operands.contains(&Class::Nan) {
+        return 0;
+    }
+    if result == Class::Nan {
+        return INVALID;
+    }
+    if operands.contains(&Class::Infinite) {
+        return 0;
+    }
+    let is = |rows: &[&Ufunc]| rows.iter().any(|row| row.id() == ufunc.id());
+    let zero = |operand: usize| operands.get(operand) == Some(&Class::Zero);
+    let pole = is(&[
+        ufunc::LOG,
+        ufunc::LOG2,
+        ufunc::LOG10,
+        ufunc::LOG1P,
+        ufunc::ARCTANH,
+        ufunc::RECIPROCAL,
+    ]) || is(&[ufunc::DIVIDE, ufunc::FLOOR_DIVIDE]) && zero(1)
+        || is(&[ufunc::POWER, ufunc::FLOAT_POWER]) && zero(0);
+    if pole { DIVIDE } else { OVER }
+}
+
+/// # Safety
+///
+/// The pointer is that of an element of the dtype.
+#[inline(always)]
+unsafe fn class(ptr: *const u8, dtype: DType) -> Class {
+    // SAFETY: the caller's promise; elements need not be aligned.
+    unsafe {
+        match dtype {
+            DType::F64 => real(ptr.cast::<f64>().read_unaligned()),
+            DType::F32 => real(ptr.cast::<f32>().read_unaligned().into()),
+            DType::C128 => complex(ptr.cast::<Complex<f64>>().read_unaligned()),
+            DType::C64 => {
+                let value = ptr.cast::<Complex<f32>>().read_unaligned();
+                complex(Complex::new(value.re.into(), value.im.into()))
+            }
+            _ => {
+                let bytes = std::slice::from_raw_parts(ptr, dtype.size());
+                if bytes.iter().all(|byte| *byte == 0) {
+                    Class::Zero
+                } else {
+                    Class::Finite
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn real(value: f64) -> Class {
+    if value.is_nan() {
+        Class::Nan
+    } else if value.is_infinite() {
+        Class::Infinite
+    } else if value == 0.0 {
+        Class::Zero
+    } else {
+        Class::Finite
+    }
+}
+
+fn complex(value: Complex<f64>) -> Class {
+    match (real(value.re), real(value.im)) {
+        (Class::Nan, _) | (_, Class::Nan) => Class::Nan,
+        (Class::Infinite, _) | (_, Class::Infinite) => Class::Infinite,
+        (Class::Zero, Class::Zero) => Class::Zero,
+        _ => Class::Finite,
+    }
+}
+
+/// Calls `look` with each element's byte offset in every operand.
+fn each(shape: &[usize], strides: &[&[isize]], mut look: impl FnMut(&[isize])) {
+    let n: usize = shape.iter().product();
+    let mut offsets: SmallVec<[isize; 4]> = SmallVec::from_elem(0, strides.len());
+    let mut index: SmallVec<[usize; 6]> = SmallVec::from_elem(0, shape.len());
+    for _ in 0..n {
+        look(&offsets);
+        for axis in (0..shape.len()).rev() {
+            index[axis] += 1;
+            let wraps = index[axis] == shape[axis];
+            let steps = if wraps { 1 - shape[axis] as isize } else { 1 };
+            for (offset, strides) in offsets.iter_mut().zip(strides) {
+                *offset += strides[axis] * steps;
+            }
+            if !wraps {
+                break;
+            }
+            index[axis] = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OperandType, apply, resolve};
+
+    fn faults(ufunc: &'static Ufunc, a: &[f64; 2], b: &[f64; 2]) -> u8 {
+        let signature = resolve(ufunc, &[OperandType::Array(DType::F64); 2]).expect("a loop");
+        let operand = |array: &[f64; 2]| Operand {
+            ptr: array.as_ptr().cast(),
+            strides: &[8],
+            dtype: DType::F64,
+        };
+        let mut to = [0.0_f64; 2];
+        let ptr: *mut u8 = to.as_mut_ptr().cast();
+        let output = || OperandMut {
+            ptr,
+            strides: &[8],
+            dtype: DType::F64,
+        };
+        // SAFETY: three arrays of two contiguous numbers.
+        unsafe {
+            apply(ufunc, &signature, &[2], &[operand(a), operand(b)], output()).expect("done");
+            find(ufunc, &[2], &[operand(a), operand(b)], &output())
+        }
+    }
+
+    #[test]
+    fn faults_are_those_that_no_operand_explains() {
+        assert_eq!(faults(ufunc::DIVIDE, &[1.0, 2.0], &[0.0, 1.0]), DIVIDE);
+        assert_eq!(
+            faults(ufunc::DIVIDE, &[1.0, 0.0], &[0.0, 0.0]),
+            DIVIDE | INVALID
+        );
+        assert_eq!(faults(ufunc::MULTIPLY, &[1e200, 2.0], &[1e200, 1.0]), OVER);
+        assert_eq!(
+            faults(ufunc::ADD, &[f64::NAN, f64::INFINITY], &[1.0, 1.0]),
+            0
+        );
+        assert_eq!(
+            faults(
+                ufunc::SUBTRACT,
+                &[f64::INFINITY, 1.0],
+                &[f64::INFINITY, 1.0]
+            ),
+            INVALID
+        );
+    }
+}
