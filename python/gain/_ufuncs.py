@@ -227,7 +227,7 @@ def outer(self, A, B, /, **kwargs):
 
 def at(self, a, indices, b=None, /):
     """The ufunc in place on the elements at some indices, repeated ones as often as they come."""
-    if type(a) is ndarray and b is not None and a._writeable:
+    if type(a) is ndarray and a.ndim > 0 and b is not None and a._writeable:
         given = indices if type(indices) is tuple else (indices,)
         if len(given) == a.ndim and all(_is_index(index) for index in given) and self._at(a, given, b):
             return
