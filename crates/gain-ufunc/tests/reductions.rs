@@ -410,6 +410,12 @@ proptest! {
     }
 }
 
+/// A minimum over zeros of both signs.
+#[test]
+fn reductions_that_once_failed() {
+    check(12320615032356679609);
+}
+
 #[test]
 fn large_reductions_on_several_threads() {
     for (shape, dtype) in [

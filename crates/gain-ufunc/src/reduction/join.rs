@@ -20,6 +20,16 @@ pub(crate) trait Number: Copy + 'static {
     fn times(self, other: Self) -> Self;
     /// False if either is NaN.
     fn at_most(self, other: Self) -> bool;
+    /// Whether the ufunc `minimum` takes `self` of the two, neither being NaN.
+    #[inline(always)]
+    fn is_minimum(self, other: Self) -> bool {
+        self.at_most(other)
+    }
+    /// Whether the ufunc `maximum` takes `self` of the two, neither being NaN.
+    #[inline(always)]
+    fn is_maximum(self, other: Self) -> bool {
+        other.at_most(self)
+    }
     fn is_nan(self) -> bool;
 }
 
@@ -62,6 +72,15 @@ macro_rules! floats {
             #[inline(always)]
             fn at_most(self, other: Self) -> bool {
                 self <= other
+            }
+            // Of two zeros the second, as the processor has it.
+            #[inline(always)]
+            fn is_minimum(self, other: Self) -> bool {
+                self < other
+            }
+            #[inline(always)]
+            fn is_maximum(self, other: Self) -> bool {
+                self > other
             }
             #[inline(always)]
             fn is_nan(self) -> bool {
@@ -135,8 +154,8 @@ joins! {
     Sum = |a, b| a.plus(b);
     /// Product, and all of booleans.
     Prod = |a, b| a.times(b);
-    /// Minimum; the first NaN; the first of equals.
-    Min = |a, b| if a.at_most(b) | a.is_nan() { a } else { b };
-    /// Maximum; the first NaN; the first of equals.
-    Max = |a, b| if b.at_most(a) | a.is_nan() { a } else { b };
+    /// The ufunc `minimum`; the first NaN.
+    Min = |a, b| if a.is_minimum(b) | a.is_nan() { a } else { b };
+    /// The ufunc `maximum`; the first NaN.
+    Max = |a, b| if a.is_maximum(b) | a.is_nan() { a } else { b };
 }
