@@ -20,7 +20,7 @@ from gain._creation import (  # noqa: E402
 from gain._fallback import FallbackWarning  # noqa: E402
 from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
-    distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matmul, matrix_transpose,
+    distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matrix_transpose,
     may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
     split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
 )
@@ -35,12 +35,14 @@ from gain._indexing import (  # noqa: E402
 )
 from gain._joining import (  # noqa: E402
     allclose, append, array_equal, array_equiv, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
-    isclose, outer, result_type, roll, stack, vstack,
+    isclose, result_type, roll, stack, vstack,
 )
 from gain._gain import (  # noqa: E402
-    __version__, all, any, argmax, argmin, dot, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
+    __version__, all, any, argmax, argmin, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
     ufunc, where, zeros,
 )
+from gain._einsum import einsum  # noqa: E402
+from gain._products import dot, inner, kron, matmul, matvec, outer, tensordot, trace, vdot, vecdot, vecmat  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
 from gain._nditer import nditer  # noqa: E402
 from gain import _methods, _protocols, _subclasses, _scans  # noqa: E402

@@ -461,13 +461,6 @@ def iterable(y):
     return y.ndim > 0 if type(y) is ndarray else numpy.iterable(y)
 
 
-def matmul(x1, x2, /, out=None, **kwargs):
-    """The matrix product, as `x1 @ x2`."""
-    if out is None and not kwargs and (type(x1) is ndarray or type(x2) is ndarray):
-        return x1 @ x2
-    return _fallback.call("matmul", numpy.matmul, (x1, x2), {"out": out, **kwargs})
-
-
 def shares_memory(a, b, /, max_work=-1):
     """Whether two arrays have an element in common, as far as their bounds and steps tell."""
     if type(a) is not ndarray or type(b) is not ndarray:

@@ -193,14 +193,6 @@ def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
     return bool(_functions.astype(_creation.asarray(isclose(a, b, rtol, atol, equal_nan)), bool).all())
 
 
-def outer(a, b, out=None):
-    """The products of all pairs of elements of two arrays."""
-    x, y = _creation.asarray(a), _creation.asarray(b)
-    if type(x) is not ndarray or type(y) is not ndarray:
-        return _fallback.call("outer", numpy.outer, (a, b, out), {})
-    return _gain.multiply(_functions.ravel(x)[:, None], _functions.ravel(y)[None, :], out=out)
-
-
 def result_type(*arrays_and_dtypes):
     """The dtype that operands have together."""
     return numpy.result_type(*(item.dtype if type(item) is ndarray else item for item in arrays_and_dtypes))

@@ -6,6 +6,7 @@ import types
 import numpy
 
 from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
+from gain import _products
 
 ndarray = _gain.ndarray
 
@@ -58,9 +59,14 @@ def std(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs)
     return _functions.std(self, axis, dtype, out, ddof, keepdims, **kwargs)
 
 
+def trace(self, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+    """The sum along diagonals."""
+    return _products.trace(self, offset, axis1, axis2, dtype, out)
+
+
 def dot(self, other, /, out=None):
     """The dot product."""
-    return _gain.dot(self, other, out)
+    return _products.dot(self, other, out)
 
 
 def conj(self, out=None):
@@ -164,7 +170,7 @@ def _reduce(self, protocol=None):
 _HERE = {
     "__reversed__": __reversed__,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
-    "var": var, "std": std, "dot": dot, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
+    "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,
     "real": property(_real, _set_real, doc="The real part."),
     "imag": property(_imag, _set_imag, doc="The imaginary part."),

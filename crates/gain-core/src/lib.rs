@@ -38,6 +38,7 @@ mod graph;
 mod runtime;
 
 mod array;
+mod boxes;
 mod index;
 mod operand;
 mod reinterpret;
@@ -59,6 +60,7 @@ mod execute;
 mod observe;
 
 pub use array::Array;
+pub use boxes::{Coming, Held, Wanted};
 pub use error::{Error, ErrorClass, Result};
 pub use index::Index;
 pub use layout::{Layout, Walk};
@@ -70,6 +72,7 @@ pub use select::Selector;
 pub use settings::{DEFAULT_THRESHOLD, Settings};
 
 pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};
+pub use gain_ufunc::pool::Pool;
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
     resolve, status, ufunc, weak_scalar,

@@ -9,7 +9,7 @@
 
 use gain_core::{Array, DType, Error, Operand, Reduction, Result, operate, reduce, ufunc};
 
-/// `a . b` for two vectors (a result of no axes), a matrix and a vector, or a vector and a matrix. Collective.
+/// `a . b` for two vectors (a result of no axes), a matrix and a vector, a vector and a matrix, or two matrices. Collective.
 ///
 /// Integers wrap around in their common dtype and booleans are combined by `or` of `and`s, as in NumPy.
 ///
@@ -32,6 +32,8 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
         (2, 1) => (a.clone(), b.clone(), 1),
         // The vector runs down the columns.
         (1, 2) => (a.insert_axis(1)?, b.clone(), 0),
+        (2, 2) if a.shape()[1] == b.shape()[0] => return crate::matmul(a, b),
+        (2, 2) => (a.clone(), b.clone(), 0),
         (m, n) => {
             return Err(Error::Unsupported {
                 operation: "dot",

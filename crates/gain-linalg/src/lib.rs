@@ -1,8 +1,10 @@
-//! Linear algebra on distributed arrays: the door, with the products that need no more than fused loops and reductions.
+//! Linear algebra on distributed arrays: products of vectors, matrices and stacks of matrices.
 //!
-//! Matrices with matrices, factorisations and solvers are still to come; [`dot`] says so with [`Error::Unsupported`].
+//! Factorisations and solvers are still to come.
 
 mod dot;
+pub mod matmul;
 
 pub use dot::dot;
 pub use gain_core::{Array, Error, Result};
+pub use matmul::matmul;

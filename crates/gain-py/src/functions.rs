@@ -295,21 +295,19 @@ fn select<'py>(
     }
 }
 
-/// The dot product of two arrays.
+/// `left @ right`, for callers that are no operators; None where only NumPy has the product.
 #[pyfunction]
-#[pyo3(signature = (a, b, out = None))]
-fn dot<'py>(
-    a: &Bound<'py, PyAny>,
-    b: &Bound<'py, PyAny>,
-    out: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Py<PyAny>> {
-    let py = a.py();
-    if out.is_none()
-        && let Some(product) = product(a, b)?
-    {
-        return Ok(product);
-    }
-    fallback::function(py, "dot", (a, b, out), None).map(Bound::unbind)
+fn _matmul<'py>(
+    left: &Bound<'py, PyAny>,
+    right: &Bound<'py, PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    product(left, right, gain_linalg::matmul)
+}
+
+/// `left . right` of at most two axes each; None where only NumPy has the product.
+#[pyfunction]
+fn _dot<'py>(left: &Bound<'py, PyAny>, right: &Bound<'py, PyAny>) -> PyResult<Option<Py<PyAny>>> {
+    product(left, right, gain_linalg::dot)
 }
 
 /// `left @ right`.
@@ -317,25 +315,23 @@ pub(crate) fn matmul<'py>(
     left: &Bound<'py, PyAny>,
     right: &Bound<'py, PyAny>,
 ) -> PyResult<Py<PyAny>> {
-    match product(left, right)? {
+    match product(left, right, gain_linalg::matmul)? {
         Some(product) => Ok(product),
         None => fallback::operator("matmul", left, right).map(Bound::unbind),
     }
 }
 
-/// The product of vectors, or of a matrix and a vector, where gain-linalg has it.
+/// A product, where gain-linalg has it.
 fn product<'py>(
     left: &Bound<'py, PyAny>,
     right: &Bound<'py, PyAny>,
+    of: fn(&gain_core::Array, &gain_core::Array) -> gain_core::Result<gain_core::Array>,
 ) -> PyResult<Option<Py<PyAny>>> {
     let py = left.py();
     let (Some(x), Some(y)) = (value(left)?.into_array(py)?, value(right)?.into_array(py)?) else {
         return Ok(None);
     };
-    if !matches!((x.ndim(), y.ndim()), (1, 1) | (2, 1) | (1, 2)) {
-        return Ok(None);
-    }
-    match gain_linalg::dot(&x, &y) {
+    match of(&x, &y) {
         Ok(product) => array::result(py, product).map(Some),
         Err(gain_core::Error::Unsupported { .. }) => Ok(None),
         Err(error) => Err(error).or_raise(),
@@ -369,5 +365,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(holds, module)?)?;
     module.add_function(wrap_pyfunction!(from_numpy, module)?)?;
     module.add_function(wrap_pyfunction!(select, module)?)?;
-    module.add_function(wrap_pyfunction!(dot, module)?)
+    module.add_function(wrap_pyfunction!(_matmul, module)?)?;
+    module.add_function(wrap_pyfunction!(_dot, module)?)
 }

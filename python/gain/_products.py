@@ -1,0 +1,277 @@
+"""Products: by gain-linalg, or as multiplications and sums that are fused."""
+
+import operator
+
+import numpy
+
+from gain import _creation, _fallback, _functions, _gain, _grids
+
+ndarray = _gain.ndarray
+
+
+def _arrays(*given):
+    """The operands as gain arrays; None if one has a dtype that gain has not."""
+    arrays = [_creation.asarray(a) for a in given]
+    return arrays if all(type(a) is ndarray for a in arrays) else None
+
+
+def _stored(found, out):
+    """The result in `out`, if there is one; None where NumPy must judge that output."""
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    if out is None:
+        return found
+    if type(out) is not ndarray or out.shape != numpy.shape(found) or not numpy.can_cast(found.dtype, out.dtype, "same_kind"):
+        return None
+    if not out._writeable:
+        return None
+    out[...] = found
+    return out
+
+
+def dot(a, b, out=None):
+    """The dot product: of vectors, of matrices, or over the last axis of `a` and the second to last of `b`. Collective."""
+    operands = _arrays(a, b)
+    if operands and (out is None or type(out) is ndarray):
+        found = _dot(*operands)
+        if found is not None and out is None:
+            return found
+        if found is not None and out.shape == found.shape and out.dtype == found.dtype and out._writeable:
+            out[...] = found
+            return out
+    return _fallback.call("dot", numpy.dot, (a, b, out), {})
+
+
+def _dot(a, b):
+    if a.ndim == 0 or b.ndim == 0:
+        return _gain.multiply(a, b)
+    if a.ndim <= 2 and b.ndim <= 2:
+        return _gain._dot(a, b)
+    axis = max(b.ndim - 2, 0)
+    if a.shape[-1] != b.shape[axis]:
+        first, second = (str(x.shape).replace(" ", "") for x in (a, b))
+        raise ValueError(
+            f"shapes {first} and {second} not aligned: {a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[axis]} (dim {axis})"
+        )
+    return _contracted(a, b, (a.ndim - 1,), (axis,))
+
+
+def _contracted(a, b, axes_a, axes_b):
+    """The sum over pairs of axes, as a product of matrices."""
+    free_a = [axis for axis in range(a.ndim) if axis not in axes_a]
+    free_b = [axis for axis in range(b.ndim) if axis not in axes_b]
+    n = int(numpy.prod([a.shape[axis] for axis in axes_a], dtype=int))
+    shape_a, shape_b = [a.shape[axis] for axis in free_a], [b.shape[axis] for axis in free_b]
+    rows, columns = int(numpy.prod(shape_a, dtype=int)), int(numpy.prod(shape_b, dtype=int))
+    left = _functions.reshape(_functions.transpose(a, (*free_a, *axes_a)), (rows, n))
+    right = _functions.reshape(_functions.transpose(b, (*axes_b, *free_b)), (n, columns))
+    found = _gain._dot(left, right)
+    return None if found is None else _functions.reshape(found, (*shape_a, *shape_b))
+
+
+# The axes of each operand and of the result that NumPy's gufuncs work on.
+_CORES = {"matmul": (2, 2, 2), "vecdot": (1, 1, 0), "matvec": (2, 1, 1), "vecmat": (1, 2, 1)}
+
+
+def _gufunc(name, compute):
+    """A function with the arguments of NumPy's gufunc of that name."""
+    theirs = getattr(numpy, name)
+    cores = _CORES[name]
+
+    def function(x1, x2, /, out=None, *, axes=None, axis=None, keepdims=False, dtype=None, **kwargs):
+        operands = _arrays(x1, x2) if not kwargs else None
+        given = {"axes": axes, "axis": axis, "dtype": dtype} if name != "matmul" else {"axes": axes, "dtype": dtype}
+        given = {key: value for key, value in given.items() if value is not None}
+        if keepdims:
+            given["keepdims"] = keepdims
+        fits = operands and all(x.ndim >= core for x, core in zip(operands, cores)) or name == "matmul"
+        if operands and fits and not (name == "matmul" and axis is not None) and not keepdims and not isinstance(out, numpy.ndarray):
+            try:
+                found = _computed(name, compute, operands, axes, axis, dtype)
+            except _Unusual:
+                found = None
+            if found is not None:
+                found = _stored(found, out)
+            if found is not None:
+                return found
+        return _fallback.call(name, theirs, (x1, x2), {"out": out, **given, **kwargs})
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = (theirs.__doc__ or "").split("\n\n")[0] and f"`numpy.{name}`: {_ABOUT[name]} Collective."
+    return function
+
+
+class _Unusual(Exception):
+    """Arguments that NumPy must judge."""
+
+
+def _computed(name, compute, operands, axes, axis, dtype):
+    if dtype is not None:
+        if not all(numpy.can_cast(x.dtype, dtype, "same_kind") for x in operands):
+            raise _Unusual
+        operands = [_functions.astype(x, dtype) for x in operands]
+        if not all(type(x) is ndarray for x in operands):
+            raise _Unusual
+    if axes is None and axis is None:
+        return compute(*operands)
+    cores = _CORES[name]
+    if axes is None:
+        axes = [(axis,), (axis,), ()]
+    axes = [(item,) if isinstance(item, int) else tuple(item) for item in axes]
+    if len(axes) == 2 and cores[2] == 0:
+        axes.append(())
+    if len(axes) != 3 or any(len(item) != core for item, core in zip(axes, cores)):
+        raise _Unusual
+    moved = [_to_the_end(x, item) for x, item in zip(operands, axes)]
+    found = compute(*moved)
+    if found is None or not axes[2] or not numpy.ndim(found):
+        return found
+    return _functions.moveaxis(found, range(-len(axes[2]), 0), axes[2])
+
+
+def _to_the_end(x, axes):
+    return _functions.moveaxis(x, axes, range(-len(axes), 0)) if axes else x
+
+
+def _vecdot(a, b):
+    if a.shape[-1] != b.shape[-1]:
+        raise _Unusual
+    if a.dtype.kind == "c":
+        a = _gain.conjugate(a)
+    if a.dtype.kind == b.dtype.kind == "b":
+        return _gain.any(a & b, axis=-1)
+    products = a * b
+    return _gain.sum(products, axis=-1, dtype=products.dtype)
+
+
+def _matvec(a, b):
+    if a.shape[-1] != b.shape[-1]:
+        raise _Unusual
+    if b.ndim == 1:
+        return _gain._matmul(a, b)
+    found = _gain._matmul(a, b[..., None])
+    return None if found is None else found[..., 0]
+
+
+def _vecmat(a, b):
+    if a.shape[-1] != b.shape[-2]:
+        raise _Unusual
+    if a.dtype.kind == "c":
+        a = _gain.conjugate(a)
+    if a.ndim == 1:
+        return _gain._matmul(a, b)
+    found = _gain._matmul(a[..., None, :], b)
+    return None if found is None else found[..., 0, :]
+
+
+_ABOUT = {
+    "matmul": "the product of matrices, or of stacks of them.",
+    "vecdot": "the dot product along the last axis, with the first operand's conjugate.",
+    "matvec": "the product of matrices and vectors along the last axes.",
+    "vecmat": "the product of conjugated vectors and matrices along the last axes.",
+}
+
+matmul = _gufunc("matmul", _gain._matmul)
+vecdot = _gufunc("vecdot", _vecdot)
+matvec = _gufunc("matvec", _matvec)
+vecmat = _gufunc("vecmat", _vecmat)
+
+
+def vdot(a, b, /):
+    """The dot product of two arrays read as vectors, with the first one's conjugate. Collective."""
+    operands = _arrays(a, b)
+    if not operands or operands[0].size != operands[1].size:
+        return _fallback.call("vdot", numpy.vdot, (a, b), {})
+    x, y = (_functions.ravel(item) for item in operands)
+    return _gain._dot(_gain.conjugate(x) if x.dtype.kind == "c" else x, y)
+
+
+def inner(a, b, /):
+    """The sum of products over the last axes. Collective."""
+    operands = _arrays(a, b)
+    if operands:
+        x, y = operands
+        if x.ndim == 0 or y.ndim == 0:
+            return _gain.multiply(x, y)
+        if x.shape[-1] == y.shape[-1]:
+            found = _gain._dot(x, y) if x.ndim == y.ndim == 1 else _contracted(x, y, (x.ndim - 1,), (y.ndim - 1,))
+            if found is not None:
+                return found
+    return _fallback.call("inner", numpy.inner, (a, b), {})
+
+
+def outer(a, b, out=None):
+    """The products of all pairs of elements of two arrays. Collective."""
+    operands = _arrays(a, b)
+    if not operands:
+        return _fallback.call("outer", numpy.outer, (a, b, out), {})
+    x, y = operands
+    return _gain.multiply(_functions.ravel(x)[:, None], _functions.ravel(y)[None, :], out=out)
+
+
+def tensordot(a, b, axes=2):
+    """The sum of products over pairs of axes: the last `axes` of `a` and the first of `b`, or two lists of axes. Collective."""
+    operands = _arrays(a, b)
+    if not operands:
+        return _fallback.call("tensordot", numpy.tensordot, (a, b), {"axes": axes})
+    x, y = operands
+    try:
+        axes_x, axes_y = axes
+    except TypeError:
+        count = operator.index(axes)
+        axes_x, axes_y = range(x.ndim - count, x.ndim), range(count)
+    axes_x, axes_y = _listed(axes_x), _listed(axes_y)
+    if len(axes_x) != len(axes_y) or not _fit(x, y, axes_x, axes_y):
+        return _fallback.call("tensordot", numpy.tensordot, (a, b), {"axes": axes})
+    found = _contracted(x, y, [axis % x.ndim for axis in axes_x], [axis % y.ndim for axis in axes_y])
+    return found if found is not None else _fallback.call("tensordot", numpy.tensordot, (a, b), {"axes": axes})
+
+
+def _listed(axes):
+    try:
+        return [operator.index(axis) for axis in axes]
+    except TypeError:
+        return [operator.index(axes)]
+
+
+def _fit(x, y, axes_x, axes_y):
+    if not all(-x.ndim <= axis < x.ndim for axis in axes_x) or not all(-y.ndim <= axis < y.ndim for axis in axes_y):
+        return False
+    places = {axis % x.ndim for axis in axes_x} if axes_x else set()
+    others = {axis % y.ndim for axis in axes_y} if axes_y else set()
+    return len(places) == len(axes_x) and len(others) == len(axes_y) and all(
+        x.shape[i] == y.shape[j] for i, j in zip(axes_x, axes_y)
+    )
+
+
+def kron(a, b):
+    """The Kronecker product: blocks of `b`, each times an element of `a`. Collective."""
+    operands = _arrays(a, b)
+    if not operands or isinstance(a, numpy.matrix) or isinstance(b, numpy.matrix):
+        return _fallback.call("kron", numpy.kron, (a, b), {})
+    x, y = operands
+    ndim = max(x.ndim, y.ndim)
+    if ndim == 0:
+        return _gain.multiply(x, y)
+    shape_x, shape_y = (1,) * (ndim - x.ndim) + x.shape, (1,) * (ndim - y.ndim) + y.shape
+    wide_x = _functions.reshape(x, [n for pair in zip(shape_x, (1,) * ndim) for n in pair])
+    wide_y = _functions.reshape(y, [n for pair in zip((1,) * ndim, shape_y) for n in pair])
+    return _functions.reshape(wide_x * wide_y, [n * m for n, m in zip(shape_x, shape_y)])
+
+
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+    """The sum along diagonals. Collective."""
+    array = _creation.asarray(a)
+    if type(array) is not ndarray:
+        return _fallback.call("trace", numpy.trace, (a, offset, axis1, axis2, dtype, out), {})
+    found = _grids.diagonal(array, offset, axis1, axis2)
+    return _gain.sum(found, axis=-1, dtype=dtype, out=out)
+
+
+def imatmul(self, other):
+    """`self @= other`: the product, in the memory of the left operand. Collective."""
+    found = matmul(self, other)
+    if found is NotImplemented or numpy.shape(found) != self.shape or not numpy.can_cast(found.dtype, self.dtype, "same_kind"):
+        return _fallback.call("matmul", numpy.matmul, (self, other), {"out": self})
+    self[...] = found
+    return self
