@@ -1,5 +1,263 @@
-"""`numpy.linalg` behind the gathering fallback."""
+"""`numpy.linalg`. docs/linalg.md says which algorithm each function takes and what moves."""
 
-from gain._fallback import namespace as _namespace
+import math
+import operator
 
-__getattr__, __dir__ = _namespace("linalg", __name__)
+import numpy
+from numpy.linalg import LinAlgError
+
+from gain import _fallback, _functions, _gain, _stacks
+from gain._norms import matrix_norm, norm, vector_norm
+
+_theirs = numpy.linalg
+
+
+def _operands(*given):
+    """The operands as gain arrays; None where NumPy should speak: for what it alone understands, and for vectors."""
+    arrays = [_functions._array(a) for a in given]
+    return None if any(a is None for a in arrays) else arrays
+
+
+def _on_stack(name, a, **kwargs):
+    """A function of one matrix, on small arrays, stacks of matrices, or gathered."""
+    function = getattr(_theirs, name)
+    arrays = _operands(a)
+    if arrays is None or _stacks.is_small(arrays[0]) or arrays[0].ndim < 2:
+        return _stacks.on_copies(f"linalg.{name}", function, (a,), kwargs)
+    (a,) = arrays
+    if a.ndim > 2:
+        return _stacks.each(function, [a], **kwargs)
+    return _fallback.call(f"linalg.{name}", function, (a,), kwargs)
+
+
+def det(a):
+    """The determinants of square matrices. Collective. `LinAlgError` if they are not square."""
+    return _on_stack("det", a)
+
+
+def slogdet(a):
+    """Signs and logarithms of the absolute determinants of square matrices. Collective."""
+    return _on_stack("slogdet", a)
+
+
+def inv(a):
+    """The inverses of square matrices. Collective. `LinAlgError` if one is singular."""
+    return _on_stack("inv", a)
+
+
+def cholesky(a, /, *, upper=False):
+    """The triangular factors of Hermitian, positive definite matrices. Collective. `LinAlgError` if one is not positive definite."""
+    return _on_stack("cholesky", a, upper=upper)
+
+
+def qr(a, mode="reduced"):
+    """An orthogonal and a triangular factor of matrices, in NumPy's modes. Collective."""
+    return _on_stack("qr", a, mode=mode)
+
+
+def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
+    """Singular value decompositions of matrices. Collective."""
+    return _on_stack("svd", a, full_matrices=full_matrices, compute_uv=compute_uv, hermitian=hermitian)
+
+
+def svdvals(x, /):
+    """Singular values of matrices, in descending order. Collective."""
+    return svd(x, compute_uv=False)
+
+
+def eigh(a, UPLO="L"):
+    """Eigenvalues, ascending, and eigenvectors of Hermitian matrices, of which one triangle is read. Collective."""
+    return _on_stack("eigh", a, UPLO=UPLO)
+
+
+def eigvalsh(a, UPLO="L"):
+    """Eigenvalues of Hermitian matrices, ascending. Collective."""
+    return _on_stack("eigvalsh", a, UPLO=UPLO)
+
+
+def eig(a):
+    """Eigenvalues and eigenvectors of square matrices. Collective; a single large matrix is gathered."""
+    return _on_stack("eig", a)
+
+
+def eigvals(a):
+    """Eigenvalues of square matrices. Collective; a single large matrix is gathered."""
+    return _on_stack("eigvals", a)
+
+
+def solve(a, b):
+    """The x of `a @ x = b`, for a vector, a matrix, or stacks. Collective. `LinAlgError` if a matrix is singular."""
+    arrays = _operands(a, b)
+    if arrays is None or all(map(_stacks.is_small, arrays)) or arrays[0].ndim < 2 or arrays[1].ndim == 0:
+        return _stacks.on_copies("linalg.solve", _theirs.solve, (a, b), {})
+    a, b = arrays
+    if a.ndim == 2 and b.ndim <= 2:
+        return _fallback.call("linalg.solve", _theirs.solve, (a, b), {})
+    if b.ndim == 1:
+        return _stacks.each(_theirs.solve, [a, b._with_axis(1)])[..., 0]
+    return _stacks.each(_theirs.solve, [a, b])
+
+
+def lstsq(a, b, rcond=None):
+    """The x of least norm that minimises `|a @ x - b|`; residuals, rank and singular values. Collective."""
+    arrays = _operands(a, b)
+    if arrays is None or all(map(_stacks.is_small, arrays)) or arrays[0].ndim != 2:
+        return _stacks.on_copies("linalg.lstsq", _theirs.lstsq, (a, b, rcond), {})
+    return _fallback.call("linalg.lstsq", _theirs.lstsq, (*arrays, rcond), {})
+
+
+def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):
+    """The ranks of matrices: how many singular values are above a tolerance. Collective."""
+    arrays = _operands(A)
+    if arrays is None or _stacks.is_small(arrays[0]):
+        return _stacks.on_copies("linalg.matrix_rank", _theirs.matrix_rank, (A, tol, hermitian), {"rtol": rtol})
+    if tol is not None and rtol is not None:
+        raise ValueError("`tol` and `rtol` can't be both set.")
+    (a,) = arrays
+    if a.ndim < 2:
+        return int((a != 0).any())
+    values = svd(a, compute_uv=False, hermitian=hermitian)
+    # The values are few: one for each row or column.
+    limit = None if tol is None else numpy.asarray(_whole(tol))[..., None]
+    if limit is None:
+        relative = max(a.shape[-2:]) * numpy.finfo(values.dtype).eps if rtol is None else numpy.asarray(_whole(rtol))[..., None]
+        limit = values.max(axis=-1, keepdims=True, initial=0) * relative
+    return (values > limit).astype(numpy.intp).sum(axis=-1)
+
+
+def _whole(value):
+    return numpy.asarray(value) if type(value) is _gain.ndarray else value
+
+
+def pinv(a, rcond=None, hermitian=False, *, rtol=numpy._NoValue):
+    """The Moore-Penrose inverses of matrices, by their singular values. Collective."""
+    arrays = _operands(a)
+    if arrays is None or _stacks.is_small(arrays[0]) or arrays[0].ndim < 2:
+        return _stacks.on_copies("linalg.pinv", _theirs.pinv, (a, rcond, hermitian), {"rtol": rtol})
+    (a,) = arrays
+    if rcond is not None and rtol is not numpy._NoValue:
+        raise ValueError("`rtol` and `rcond` can't be both set.")
+    if rcond is None:
+        rcond = 1e-15 if rtol is numpy._NoValue else rtol
+        if rcond is None:
+            rcond = max(a.shape[-2:]) * numpy.finfo(a.dtype).eps
+    if a.size == 0:
+        return _gain.empty((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype)
+    u, s, vh = svd(a, full_matrices=False, hermitian=hermitian)
+    cutoff = numpy.asarray(_whole(rcond))[..., None] * s.max(axis=-1, keepdims=True)
+    large = s > cutoff
+    inverse = _gain.where(large, 1 / _gain.where(large, s, 1), 0).astype(s.dtype)
+    return (_mT(vh).conj() * inverse[..., None, :]) @ _mT(u).conj()
+
+
+def _mT(a):
+    return _functions.swapaxes(a, -1, -2)
+
+
+def cond(x, p=None):
+    """The condition numbers of matrices in a norm. Collective."""
+    arrays = _operands(x)
+    if arrays is None or _stacks.is_small(arrays[0]) or arrays[0].ndim < 2 or arrays[0].size == 0:
+        return _stacks.on_copies("linalg.cond", _theirs.cond, (x, p), {})
+    (a,) = arrays
+    with numpy.errstate(all="ignore"):
+        if p is None or p in (2, -2):
+            s = svd(a, compute_uv=False)
+            found = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        elif a.ndim > 2:
+            return _stacks.each(_theirs.cond, [a], p=p)
+        else:
+            try:
+                found = norm(a, p, axis=(-2, -1)) * norm(inv(a), p, axis=(-2, -1))
+            except LinAlgError as error:
+                if "Singular" not in str(error):
+                    raise
+                found = numpy.float64(math.nan)
+        found = _gain.where(_gain.isnan(found) & ~_gain.isnan(a).any(axis=(-2, -1)), math.inf, found)
+    return found[()] if a.ndim == 2 else found
+
+
+def matrix_power(a, n):
+    """Square matrices multiplied with themselves, by repeated squaring. Collective."""
+    arrays = _operands(a)
+    if arrays is None or _stacks.is_small(arrays[0]) or arrays[0].ndim < 2:
+        return _stacks.on_copies("linalg.matrix_power", _theirs.matrix_power, (a, n), {})
+    (a,) = arrays
+    # What NumPy says of the exponent and the shape.
+    _theirs.matrix_power(numpy.zeros((0, *a.shape[-2:]), a.dtype), n)
+    n = operator.index(n)
+    if n == 0:
+        import gain
+
+        return gain.broadcast_to(gain.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+    if n < 0:
+        a, n = inv(a), -n
+    if n <= 3:
+        return a if n == 1 else a @ a if n == 2 else (a @ a) @ a
+    square, found = None, None
+    while n > 0:
+        square = a if square is None else square @ square
+        n, odd = divmod(n, 2)
+        if odd:
+            found = square if found is None else found @ square
+    return found
+
+
+def tensorinv(a, ind=2):
+    """The inverse of an array as a map from its last axes to its first `ind` ones. Collective."""
+    arrays = _operands(a)
+    if arrays is None or _stacks.is_small(arrays[0]) or ind <= 0:
+        return _stacks.on_copies("linalg.tensorinv", _theirs.tensorinv, (a, ind), {})
+    (a,) = arrays
+    columns = math.prod(a.shape[ind:])
+    inverse = inv(_functions.reshape(a, (columns, -1)))
+    return _functions.reshape(inverse, a.shape[ind:] + a.shape[:ind])
+
+
+def tensorsolve(a, b, axes=None):
+    """The x of `tensordot(a, x, x.ndim) = b`. Collective."""
+    arrays = _operands(a, b)
+    if arrays is None or all(map(_stacks.is_small, arrays)):
+        return _stacks.on_copies("linalg.tensorsolve", _theirs.tensorsolve, (a, b, axes), {})
+    a, b = arrays
+    order = list(range(a.ndim))
+    for place in axes or ():
+        order.remove(place)
+        order.append(place)
+    a = _functions.transpose(a, order)
+    shape = a.shape[b.ndim:]
+    n = math.prod(shape)
+    if a.size != n**2:
+        return _theirs.tensorsolve(_stacks.stand_in(a), _stacks.stand_in(b))
+    return _functions.reshape(solve(_functions.reshape(a, (n, n)), _functions.ravel(b)), shape)
+
+
+def diagonal(x, /, *, offset=0):
+    """The diagonals of the matrices in the last two axes."""
+    import gain
+
+    return gain.diagonal(x, offset, -2, -1)
+
+
+def matrix_transpose(x, /):
+    """The matrices in the last two axes, transposed."""
+    import gain
+
+    return gain.matrix_transpose(x)
+
+
+def _product(name):
+    """A product of the main namespace whose rules NumPy's version here does not change."""
+
+    def product(*args, **kwargs):
+        import gain
+
+        return getattr(gain, name)(*args, **kwargs)
+
+    product.__name__ = product.__qualname__ = name
+    product.__doc__ = getattr(_theirs, name).__doc__
+    return product
+
+
+matmul, tensordot, vecdot = _product("matmul"), _product("tensordot"), _product("vecdot")
+__getattr__, __dir__ = _fallback.namespace("linalg", __name__)

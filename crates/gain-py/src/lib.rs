@@ -19,6 +19,7 @@ mod gil;
 mod index;
 mod indexing;
 mod info;
+mod linalg;
 mod locator;
 mod metaclass;
 mod methods;
@@ -42,6 +43,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     metaclass::register(module)?;
     runtime::register(module)?;
     info::register(module)?;
+    linalg::register(module)?;
     functions::register(module)?;
     blocks::register(module)?;
     reductions::register(module)?;
