@@ -27,7 +27,50 @@ def _on_stack(name, a, **kwargs):
     (a,) = arrays
     if a.ndim > 2:
         return _stacks.each(function, [a], **kwargs)
+    native = _LARGE.get(name)
+    if native is not None and a.size > 0:
+        # What NumPy says of the shape and of arguments.
+        template = function(numpy.zeros((0, *a.shape), a.dtype), **kwargs)
+        found = native(a.astype(_computed(a.dtype)), template, **kwargs)
+        if found is not None:
+            return found
     return _fallback.call(f"linalg.{name}", function, (a,), kwargs)
+
+
+def _computed(*dtypes):
+    """The dtype in which NumPy factorises: double precision, whatever the precision of the operands."""
+    return numpy.complex128 if any(dtype.kind == "c" for dtype in dtypes) else numpy.float64
+
+
+def _large_det(a, template):
+    found = _gain._det(a)
+    return template.dtype.type(found if template.dtype.kind == "c" else found.real)
+
+
+def _large_slogdet(a, template):
+    sign, logarithm = _gain._slogdet(a)
+    kind = template.sign.dtype
+    return type(template)(kind.type(sign if kind.kind == "c" else sign.real), template.logabsdet.dtype.type(logarithm))
+
+
+def _large_inv(a, template):
+    found = _gain._inv(a)
+    if found is None:
+        raise LinAlgError("Singular matrix")
+    return found.astype(template.dtype, copy=False)
+
+
+def _large_cholesky(a, template, upper):
+    # The other triangle is the lower one of the adjoint matrix.
+    found = _gain._cholesky(a.T.conj() if upper else a)
+    if found is None:
+        raise LinAlgError("Matrix is not positive definite")
+    found = found.astype(template.dtype, copy=False)
+    return found.T.conj() if upper else found
+
+
+# Functions of one large matrix that gain-linalg has; they give None where they have no way.
+_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky}
 
 
 def det(a):
@@ -92,10 +135,24 @@ def solve(a, b):
         return _stacks.on_copies("linalg.solve", _theirs.solve, (a, b), {})
     a, b = arrays
     if a.ndim == 2 and b.ndim <= 2:
-        return _fallback.call("linalg.solve", _theirs.solve, (a, b), {})
+        return _solve_large(a, b)
     if b.ndim == 1:
         return _stacks.each(_theirs.solve, [a, b._with_axis(1)])[..., 0]
     return _stacks.each(_theirs.solve, [a, b])
+
+
+def _solve_large(a, b):
+    columns = b if b.ndim == 2 else b._with_axis(1)
+    # What NumPy says of the shapes.
+    template = _theirs.solve(numpy.zeros((0, *a.shape), a.dtype), numpy.zeros(b.shape if b.ndim == 1 else (0, *b.shape), b.dtype))
+    if a.size == 0 or b.size == 0:
+        return _gain.zeros(b.shape, template.dtype)
+    kind = _computed(a.dtype, b.dtype)
+    found = _gain._solve(a.astype(kind), columns.astype(kind))
+    if found is None:
+        raise LinAlgError("Singular matrix")
+    found = found.astype(template.dtype, copy=False)
+    return found if b.ndim == 2 else found[:, 0]
 
 
 def lstsq(a, b, rcond=None):

@@ -1,8 +1,7 @@
-//! Linear algebra on distributed arrays: products of vectors, matrices and stacks of matrices.
-//!
-//! Factorisations and solvers are still to come.
+//! Linear algebra on distributed arrays: products of vectors, matrices and stacks of matrices; factorisations and solvers for large ones.
 
 mod dot;
+pub mod factor;
 pub mod matmul;
 
 pub use dot::dot;
