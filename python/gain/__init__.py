@@ -35,7 +35,7 @@ from gain._indexing import (  # noqa: E402
 )
 from gain._joining import (  # noqa: E402
     allclose, append, array_equal, array_equiv, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
-    isclose, result_type, roll, stack, vstack,
+    isclose, repeat, result_type, roll, stack, vstack,
 )
 from gain._gain import (  # noqa: E402
     __version__, all, any, argmax, argmin, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
@@ -43,13 +43,17 @@ from gain._gain import (  # noqa: E402
 )
 from gain._einsum import einsum  # noqa: E402
 from gain._products import dot, inner, kron, matmul, matvec, outer, tensordot, trace, vdot, vecdot, vecmat  # noqa: E402
+from gain._counting import bincount, convolve, correlate, digitize, histogram, histogram_bin_edges, interp, isin, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
 from gain._nditer import nditer  # noqa: E402
-from gain import _methods, _protocols, _subclasses, _scans  # noqa: E402
+from gain import _borrowed, _methods, _protocols, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
+globals().update(_borrowed.all_borrowed())
+globals().update(_sorting.functions())
 _scans.attach()
 _methods.attach()
+_sorting.attach()
 _protocols.attach()
 _subclasses.attach()
 _atexit.register(_gain.finish)

@@ -221,7 +221,9 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
         simple = numpy.result_type(first, last, float(num)) == numpy.float64
     if not simple or wanted != numpy.float64:
         keywords = {"endpoint": endpoint, "retstep": retstep, "dtype": dtype, "axis": axis}
-        return _fallback.call("linspace", numpy.linspace, (start, stop, num), keywords)
+        from gain import _borrowed
+
+        return _borrowed.borrow(numpy.linspace)(start, stop, num, **keywords)
     made = _gain._linspace(float(first), float(last), num, bool(endpoint), wanted)
     if not retstep:
         return made

@@ -69,7 +69,7 @@ def reshape(a, /, shape, order="C", *, copy=None):
 
 def _lengths(shape):
     """A shape as a tuple; booleans are no lengths."""
-    lengths = (shape,) if hasattr(shape, "__index__") else tuple(shape)
+    lengths = (shape,) if hasattr(shape, "__index__") and not getattr(shape, "ndim", 0) else tuple(shape)
     if builtins.any(isinstance(n, (bool, numpy.bool_)) for n in lengths):
         raise TypeError("an integer is required")
     return tuple(operator.index(n) for n in lengths)

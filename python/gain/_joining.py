@@ -201,3 +201,28 @@ def result_type(*arrays_and_dtypes):
 def can_cast(from_, to, casting="safe"):
     """Whether a rule lets one dtype become another."""
     return numpy.can_cast(from_.dtype if type(from_) is ndarray else from_, to, casting)
+
+
+def repeat(a, repeats, axis=None):
+    """Each element, or each slice along an axis, several times. Collective."""
+    array = _creation.asarray(a)
+    counts = numpy.asarray(repeats)
+    plain = type(array) is ndarray and counts.dtype.kind in "biu" and counts.ndim <= 1 and (counts >= 0).all()
+    if not plain:
+        return _fallback.call("repeat", numpy.repeat, (a, repeats, axis), {})
+    if axis is None:
+        array, axis = _functions.ravel(array), 0
+    if array.ndim == 0:
+        array = _functions.reshape(array, 1)
+    axis = normalize_axis_index(operator.index(axis), array.ndim)
+    n = array.shape[axis]
+    if counts.size == 1:
+        times = int(counts.reshape(())[()])
+        wide = _functions.expand_dims(array, axis + 1)
+        wide = _functions.broadcast_to(wide, (*array.shape[:axis + 1], times, *array.shape[axis + 1:]))
+        return _functions.reshape(wide.copy(), (*array.shape[:axis], n * times, *array.shape[axis + 1:]))
+    if counts.size != n:
+        raise ValueError(f"operands could not be broadcast together with shape ({n},) ({counts.size},)")
+    from gain import _indexing
+
+    return _indexing.take(array, numpy.repeat(numpy.arange(n), counts), axis)

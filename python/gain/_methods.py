@@ -6,7 +6,7 @@ import types
 import numpy
 
 from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
-from gain import _products
+from gain import _counting, _joining, _products
 
 ndarray = _gain.ndarray
 
@@ -57,6 +57,16 @@ def var(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs)
 def std(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
     """The square root of the variance."""
     return _functions.std(self, axis, dtype, out, ddof, keepdims, **kwargs)
+
+
+def repeat(self, repeats, axis=None):
+    """Each element, or each slice along an axis, several times."""
+    return _joining.repeat(self, repeats, axis)
+
+
+def searchsorted(self, v, side="left", sorter=None):
+    """Where elements would stand in this sorted array."""
+    return _counting.searchsorted(self, v, side, sorter)
 
 
 def trace(self, offset=0, axis1=0, axis2=1, dtype=None, out=None):
@@ -170,7 +180,7 @@ def _reduce(self, protocol=None):
 _HERE = {
     "__reversed__": __reversed__,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
-    "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
+    "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,
     "real": property(_real, _set_real, doc="The real part."),
     "imag": property(_imag, _set_imag, doc="The imaginary part."),

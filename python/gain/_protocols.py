@@ -60,10 +60,17 @@ def _array_namespace(self, *, api_version=None):
     return sys.modules["gain"]
 
 
+def _array_wrap(self, array, context=None, return_scalar=False, /):
+    """An array that a function made of this one, as this class."""
+    found = sys.modules["gain"].asarray(array)
+    return found[()] if return_scalar and found.ndim == 0 else found
+
+
 def attach():
     """Gives the class NumPy's protocols."""
     ndarray.__array__ = _array
     ndarray.__array_ufunc__ = _array_ufunc
     ndarray.__array_function__ = _array_function
     ndarray.__array_namespace__ = _array_namespace
+    ndarray.__array_wrap__ = _array_wrap
     ndarray.__array_priority__ = 1000.0

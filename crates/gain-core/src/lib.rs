@@ -55,6 +55,7 @@ pub mod reduce;
 pub mod route;
 pub mod scan;
 mod select;
+pub mod sort;
 
 mod execute;
 mod observe;

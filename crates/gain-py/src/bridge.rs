@@ -216,6 +216,10 @@ pub(crate) fn numpy_from_bytes<'py>(
 ///
 /// # Collective
 pub(crate) fn gather<'py>(py: Python<'py>, array: &Array) -> PyResult<Bound<'py, PyAny>> {
+    if array.is_replicated() {
+        let part = array.local_part().or_raise()?;
+        return numpy_from_bytes(py, array.shape(), array.dtype(), part.bytes());
+    }
     let bytes = array.to_bytes().or_raise()?;
     numpy_from_bytes(py, array.shape(), array.dtype(), &bytes)
 }

@@ -9,6 +9,7 @@ use numpy::npyffi::{NPY_TYPES, PyArray_Descr};
 use numpy::{PY_ARRAY_API, PyArrayDescr, PyArrayDescrMethods};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 static OBJECTS: PyOnceLock<[Py<PyAny>; DType::COUNT]> = PyOnceLock::new();
 
@@ -89,6 +90,16 @@ pub(crate) fn from_descr(descr: &Bound<'_, PyArrayDescr>) -> Option<DType> {
 pub(crate) fn from_object(object: &Bound<'_, PyAny>) -> PyResult<Option<DType>> {
     if let Ok(descr) = object.cast::<PyArrayDescr>() {
         return Ok(from_descr(descr));
+    }
+    // A class of dtypes (`type(a.dtype)`) stands for its one native dtype.
+    if let Ok(class) = object.cast::<PyType>()
+        && class.is_subclass_of::<PyArrayDescr>()?
+    {
+        let made = class.call0()?;
+        return Ok(made
+            .cast::<PyArrayDescr>()
+            .ok()
+            .and_then(|descr| from_descr(descr)));
     }
     Ok(from_descr(&PyArrayDescr::new(object.py(), object)?))
 }

@@ -295,6 +295,23 @@ fn select<'py>(
     }
 }
 
+/// The elements along an axis in ascending order, or the indices that sort them.
+#[pyfunction]
+fn _sorted(
+    py: Python<'_>,
+    a: &Bound<'_, NdArray>,
+    axis: isize,
+    indices: bool,
+) -> PyResult<Py<PyAny>> {
+    let this = a.get().array(py);
+    let found = if indices {
+        gain_core::sort::argsort(this, axis)
+    } else {
+        gain_core::sort::sort(this, axis)
+    };
+    array::object(py, found.or_raise()?)
+}
+
 /// `left @ right`, for callers that are no operators; None where only NumPy has the product.
 #[pyfunction]
 fn _matmul<'py>(
@@ -365,6 +382,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(holds, module)?)?;
     module.add_function(wrap_pyfunction!(from_numpy, module)?)?;
     module.add_function(wrap_pyfunction!(select, module)?)?;
+    module.add_function(wrap_pyfunction!(_sorted, module)?)?;
     module.add_function(wrap_pyfunction!(_matmul, module)?)?;
     module.add_function(wrap_pyfunction!(_dot, module)?)
 }

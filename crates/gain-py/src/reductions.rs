@@ -28,7 +28,8 @@ struct Arguments<'a, 'py> {
 impl<'py> Arguments<'_, 'py> {
     /// Whether there are keywords beyond the common ones.
     fn has_rest(&self) -> bool {
-        self.rest.is_some_and(|rest| !rest.is_empty())
+        self.rest
+            .is_some_and(|rest| !rest.values().iter().all(|value| is_no_value(&value)))
     }
 
     /// The keywords as a dict again, for the fallback.
@@ -50,6 +51,14 @@ impl<'py> Arguments<'_, 'py> {
         }
         Ok(keywords)
     }
+}
+
+/// Whether an argument is what NumPy's own functions pass for one that was not given.
+pub(crate) fn is_no_value(argument: &Bound<'_, PyAny>) -> bool {
+    argument
+        .get_type()
+        .name()
+        .is_ok_and(|name| name == "_NoValueType")
 }
 
 /// Axes as given; the outer `None` for what only NumPy can judge.
@@ -90,6 +99,7 @@ fn native(
         None => false,
         Some(flag) => match flag.cast_exact::<PyBool>() {
             Ok(flag) => flag.is_true(),
+            Err(_) if is_no_value(flag) => false,
             Err(_) => return Ok(None),
         },
     };

@@ -37,6 +37,8 @@ struct Keywords<'a, 'py> {
     mask: Option<Bound<'py, NdArray>>,
     dtype: Option<DType>,
     casting: Casting,
+    /// `out=...`: a result without axes is an array too.
+    keeps_array: bool,
 }
 
 #[pymethods]
@@ -183,6 +185,7 @@ impl PyUfunc {
         }
         match keywords.out {
             Some(out) => Ok(out.clone().into_any().unbind()),
+            None if keywords.keeps_array => array::object(py, found),
             None => array::result(py, found),
         }
     }
@@ -319,6 +322,7 @@ fn keywords<'a, 'py>(
         mask: None,
         dtype: None,
         casting: Casting::SameKind,
+        keeps_array: false,
     };
     for (name, value) in given.into_iter().flatten() {
         let name = name.cast_into::<PyString>()?;
@@ -334,9 +338,8 @@ fn keywords<'a, 'py>(
                 Some(rule) => keywords.casting = rule,
             },
             "where" => {
-                if let Ok(flag) = value.cast::<PyBool>()
-                    && flag.is_true()
-                {
+                let is_true = value.cast::<PyBool>().is_ok_and(|flag| flag.is_true());
+                if is_true || crate::reductions::is_no_value(&value) {
                     continue;
                 }
                 let Some(mask) = self::value(&value)?.into_array(py)? else {
@@ -357,7 +360,9 @@ fn keywords<'a, 'py>(
             Ok(_) => return Ok(None),
             Err(_) => given,
         };
-        if !single.is_none() {
+        if single.is(py.Ellipsis()) {
+            keywords.keeps_array = true;
+        } else if !single.is_none() {
             match single.cast_into_exact::<NdArray>() {
                 Ok(array) => *held = Some(array),
                 Err(_) => return Ok(None),

@@ -1,0 +1,84 @@
+"""Functions that each rank applies to its own elements."""
+
+import numpy
+
+from gain import _creation, _functions, _gain
+
+ndarray = _gain.ndarray
+
+
+def is_whole(array):
+    """Whether every rank has all of an array: small gain arrays, and everything that is none."""
+    return type(array) is not ndarray or array._is_replicated
+
+
+def whole(array):
+    """An array that every rank has, as NumPy's."""
+    return array._local() if type(array) is ndarray else array
+
+
+def total(counts, array):
+    """The sum of the ranks' counts of their own elements of an array. Collective."""
+    if is_whole(array):
+        return _creation.asarray(counts)
+    return _gain.sum(_gain._from_parts(counts.reshape(1, -1)), axis=0)
+
+
+def per_element(function, array):
+    """`function` of the elements of an array, each rank's own as a vector; the results have the array's shape. Collective."""
+    if is_whole(array):
+        return _creation.asarray(function(whole(array).ravel()).reshape(array.shape))
+    flat = _functions.ravel(array)
+    return _functions.reshape(_gain._from_parts(function(flat._local())), array.shape)
+
+
+def agree(function, failure):
+    """`function()` on every rank; an exception of the class `failure` on one of them is raised on all. Collective."""
+    result, error = None, None
+    try:
+        result = function()
+    except failure as caught:
+        error = caught
+    texts = _gather_text("" if error is None else str(error) or " ")
+    if error is not None:
+        raise error
+    for text in texts:
+        if text:
+            raise failure(text.strip())
+    return result
+
+
+def _gather_text(text):
+    """Every rank's text, in order. Collective."""
+    if _gain.n_ranks() == 1:
+        return [text]
+    data = numpy.frombuffer(text.encode()[:256].ljust(256), dtype=numpy.uint8).reshape(1, 256)
+    table = _gain._from_parts(data)._gather()
+    return [row.tobytes().decode(errors="replace").rstrip() if row.tobytes().strip() else "" for row in table]
+
+
+def along_first(array):
+    """An array whose parts are cut along the first axis alone, each rank's in order of the ranks. Collective."""
+    boxes = array._boxes()
+    end = 0
+    for lo, hi in boxes:
+        empty = any(a >= b for a, b in zip(lo, hi))
+        if not empty and (lo[0] != end or any(a != 0 or b != n for a, b, n in zip(lo[1:], hi[1:], array.shape[1:]))):
+            return array._redistributed(even_cuts(array.shape))
+        end = end if empty else hi[0]
+    return array if end == array.shape[0] else array._redistributed(even_cuts(array.shape))
+
+
+def even_cuts(shape):
+    """Even blocks along the first axis."""
+    n, ranks = shape[0], _gain.n_ranks()
+    return [[n * rank // ranks for rank in range(ranks + 1)], *([0, length] for length in shape[1:])]
+
+
+def like(array, other):
+    """`array` cut along the first axis as `other`, which is cut along it alone. Collective."""
+    points, end = [0], 0
+    for lo, hi in other._boxes():
+        end = max(end, hi[0] if all(a < b for a, b in zip(lo, hi)) else end)
+        points.append(end)
+    return array._redistributed([points, *([0, length] for length in array.shape[1:])])

@@ -1,0 +1,147 @@
+"""Sorting, and what is defined by it. Indices are always those of a stable sort, partitions are sorted: the same on any number of ranks."""
+
+import operator
+
+import numpy
+from numpy.lib.array_utils import normalize_axis_index
+
+from gain import _borrowed, _creation, _fallback, _functions, _gain
+
+ndarray = _gain.ndarray
+
+_KINDS = {"quicksort", "mergesort", "heapsort", "stable", "q", "m", "h", "s", "Q", "M", "H", "S"}
+
+
+def _plain(kind, order, stable):
+    return order is None and (kind is None or kind in _KINDS) and (stable is None or kind is None)
+
+
+def _array(a):
+    array = _creation.asarray(a)
+    return array if type(array) is ndarray else None
+
+
+def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """A sorted copy, along an axis or (None) of all elements. NaN comes last. Collective."""
+    array = _array(a)
+    if array is None or not _plain(kind, order, stable):
+        return _fallback.call("sort", numpy.sort, (a, axis, kind, order), {"stable": stable})
+    if axis is None:
+        array, axis = _functions.ravel(array), -1
+    normalize_axis_index(operator.index(axis), array.ndim)
+    return _gain._sorted(array, axis, False)
+
+
+def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
+    """The indices that sort along an axis, or (None) all elements; equal elements stay in order. Collective."""
+    array = _array(a)
+    if array is None or not _plain(kind, order, stable):
+        return _fallback.call("argsort", numpy.argsort, (a, axis, kind, order), {"stable": stable})
+    if array.ndim == 0 or axis is None:
+        array, axis = _functions.ravel(array), -1
+    normalize_axis_index(operator.index(axis), array.ndim)
+    return _gain._sorted(array, axis, True)
+
+
+def _sort(self, axis=-1, kind=None, order=None, *, stable=None):
+    """Sorts this array in place along an axis. NaN comes last."""
+    if not _plain(kind, order, stable):
+        return _fallback.method(self, "sort", (axis, kind, order), {"stable": stable})
+    normalize_axis_index(operator.index(axis), self.ndim)
+    self[...] = _gain._sorted(self, axis, False)
+    return None
+
+
+def _argsort(self, axis=-1, kind=None, order=None, *, stable=None):
+    """The indices that sort this array along an axis."""
+    return argsort(self, axis, kind, order, stable=stable)
+
+
+def _places(kth, n):
+    """Raises for places outside the axis."""
+    places = numpy.asarray(kth)
+    if places.dtype.kind not in "iu":
+        raise TypeError("Partition index must be integer")
+    for place in places.ravel():
+        if not -n <= place < n:
+            raise ValueError(f"kth(={place}) out of bounds ({n})")
+
+
+def partition(a, kth, axis=-1, kind="introselect", order=None):
+    """A copy in which the elements at `kth` are where sorting would put them, smaller ones before and larger ones behind. Collective."""
+    array = _array(a)
+    if array is None or order is not None or kind != "introselect":
+        return _fallback.call("partition", numpy.partition, (a, kth, axis, kind, order), {})
+    if axis is None:
+        array, axis = _functions.ravel(array), -1
+    axis = normalize_axis_index(operator.index(axis), array.ndim)
+    _places(kth, array.shape[axis])
+    return _gain._sorted(array, axis, False)
+
+
+def argpartition(a, kth, axis=-1, kind="introselect", order=None):
+    """The indices of a partition along an axis. Collective."""
+    array = _array(a)
+    if array is None or order is not None or kind != "introselect":
+        return _fallback.call("argpartition", numpy.argpartition, (a, kth, axis, kind, order), {})
+    if axis is None:
+        array, axis = _functions.ravel(array), -1
+    axis = normalize_axis_index(operator.index(axis), array.ndim)
+    _places(kth, array.shape[axis])
+    return _gain._sorted(array, axis, True)
+
+
+def _partition(self, kth, axis=-1, kind="introselect", order=None):
+    """Partitions this array in place."""
+    self[...] = partition(self, kth, axis, kind, order)
+
+
+def _argpartition(self, kth, axis=-1, kind="introselect", order=None):
+    """The indices of a partition along an axis."""
+    return argpartition(self, kth, axis, kind, order)
+
+
+def lexsort(keys, axis=-1):
+    """The indices that sort by several keys, the last one first. Collective."""
+    given = [_array(key) for key in keys]
+    if not given or any(key is None or key.ndim != 1 for key in given) or len({key.shape for key in given}) != 1:
+        return _fallback.call("lexsort", numpy.lexsort, (keys, axis), {})
+    if axis not in (-1, 0):
+        return _fallback.call("lexsort", numpy.lexsort, (keys, axis), {})
+    indices = None
+    for key in given:
+        order = _gain._sorted(key if indices is None else key[indices], 0, True)
+        indices = order if indices is None else indices[order]
+    return indices
+
+
+def sort_complex(a):
+    """The elements as complex numbers, sorted by real and imaginary parts. Collective."""
+    array = _array(a)
+    if array is None:
+        return _fallback.call("sort_complex", numpy.sort_complex, (a,), {})
+    found = _gain._sorted(array, -1, False)
+    if found.dtype.kind == "c":
+        return found
+    return _functions.astype(found, "F" if found.dtype.char in "bhBH" else "D")
+
+
+# NumPy's bodies that need nothing but sorting, selecting and counting.
+_COMPOSED = """
+    intersect1d median percentile quantile setdiff1d setxor1d union1d unique unique_all unique_counts unique_inverse unique_values
+""".split()
+
+
+def functions():
+    """What goes into the namespace."""
+    found = {name: _borrowed.borrow(getattr(numpy, name)) for name in _COMPOSED}
+    for function in (sort, argsort, partition, argpartition, lexsort, sort_complex):
+        found[function.__name__] = function
+    return found
+
+
+def attach():
+    """Gives the class its methods."""
+    ndarray.sort, ndarray.argsort, ndarray.partition, ndarray.argpartition = _sort, _argsort, _partition, _argpartition
+    for name in ("sort", "argsort", "partition", "argpartition"):
+        getattr(ndarray, name).__name__ = name
