@@ -7,6 +7,7 @@ import numpy
 from numpy.linalg import LinAlgError
 
 from gain import _fallback, _functions, _gain, _stacks
+from gain._linalg_products import COMPOSED, matmul, outer, tensordot, trace, vecdot
 from gain._norms import matrix_norm, norm, vector_norm
 
 _theirs = numpy.linalg
@@ -317,4 +318,6 @@ def _product(name):
 
 
 matmul, tensordot, vecdot = _product("matmul"), _product("tensordot"), _product("vecdot")
+globals().update((_name, _function) for _name, _function in COMPOSED.items() if _name not in globals())
+
 __getattr__, __dir__ = _fallback.namespace("linalg", __name__)
