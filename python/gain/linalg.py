@@ -7,7 +7,7 @@ import numpy
 from numpy.linalg import LinAlgError
 
 from gain import _fallback, _functions, _gain, _stacks
-from gain._linalg_products import COMPOSED, matmul, outer, tensordot, trace, vecdot
+from gain._linalg_products import COMPOSED, outer, trace
 from gain._norms import matrix_norm, norm, vector_norm
 
 _theirs = numpy.linalg
