@@ -93,8 +93,9 @@ def _bound(value):
     name = getattr(value, "__name__", None)
     if name and getattr(numpy, name, None) is value:
         return getattr(sys.modules["gain"], name)
-    if name and getattr(numpy.linalg, name, None) is value:
-        return getattr(sys.modules["gain"].linalg, name)
+    for module in ("linalg", "fft"):
+        if name and getattr(getattr(numpy, module), name, None) is value:
+            return getattr(getattr(sys.modules["gain"], module), name)
     body = getattr(value, "_implementation", value)
     if isinstance(body, types.FunctionType) and body.__module__.startswith("numpy"):
         return _rebound(body)
@@ -117,6 +118,8 @@ def _rebound(function):
         made.__kwdefaults__ = function.__kwdefaults__
         _FUNCTIONS[function] = made
         # The function may call itself; so it is known before its names are bound.
+        if function.__defaults__:
+            made.__defaults__ = tuple(map(_bound, function.__defaults__))
         for name in _names(function.__code__) & names.keys():
             names[name] = _bound(names[name])
     return _FUNCTIONS[function]
