@@ -46,7 +46,7 @@ pub struct Held<'w> {
 enum Bytes<'w> {
     Lent(&'w [u8]),
     Made(Buffer),
-    Came(Received),
+    Came(Box<Received>),
 }
 
 impl Held<'_> {
@@ -182,7 +182,7 @@ impl Wanted<'_> {
             && part.contains_box(wanted)
         {
             return Ok(Held {
-                bytes: Bytes::Came(received),
+                bytes: Bytes::Came(Box::new(received)),
                 offset: 0,
                 strides: packed(),
             });

@@ -21,6 +21,13 @@ pub struct Matrix {
     pub columns: isize,
 }
 
+impl Matrix {
+    /// Whether this is the other one's transpose, in the same memory.
+    pub fn is_transpose_of(&self, other: Matrix) -> bool {
+        self.ptr == other.ptr && self.rows == other.columns && self.columns == other.rows
+    }
+}
+
 // SAFETY: a matrix is only read, by threads that the caller of `product` waits for.
 unsafe impl Send for Matrix {}
 // SAFETY: as above.
@@ -97,6 +104,57 @@ pub unsafe fn product(
     } else {
         pool.for_each(parts, &task);
     }
+}
+
+/// Rows of a stripe of a symmetric product.
+const STRIPE: usize = 192;
+
+/// `c = a b` for `a` of `(n, k)` and its transpose `b`: half of it is computed, the other half is the same numbers. Real dtypes only.
+///
+/// # Safety
+/// As [`product`], with `c` packed.
+pub unsafe fn symmetric(
+    dtype: DType,
+    n: usize,
+    k: usize,
+    a: Matrix,
+    b: Matrix,
+    c: *mut u8,
+    pool: &Pool,
+) {
+    let size = dtype.size();
+    let c = Target(c);
+    let stripes = n.div_ceil(STRIPE);
+    let task = |number: usize| {
+        let c = &c;
+        // Long stripes first, so that threads end together.
+        let lo = (stripes - 1 - number) * STRIPE;
+        let rows = STRIPE.min(n - lo);
+        let part = Matrix {
+            ptr: a.ptr.wrapping_offset(a.rows * (lo * size) as isize),
+            ..a
+        };
+        // SAFETY: the stripe up to the diagonal's block lies inside the matrices, and no other task writes it.
+        unsafe {
+            let to = c.0.add(lo * n * size);
+            block(dtype, [rows, k, lo + rows], part, b, to, n, false);
+        }
+    };
+    pool.for_each(stripes, &task);
+    let mirror = |number: usize| {
+        let c = &c;
+        let lo = number * STRIPE;
+        for i in lo..(lo + STRIPE).min(n) {
+            for j in (number + 1) * STRIPE..n {
+                // SAFETY: both elements lie in `c`; what lies behind the diagonal's blocks is written here alone.
+                unsafe {
+                    let from = c.0.add((j * n + i) * size);
+                    std::ptr::copy_nonoverlapping(from, c.0.add((i * n + j) * size), size);
+                }
+            }
+        }
+    };
+    pool.for_each(stripes, &mirror);
 }
 
 /// One thread's product.

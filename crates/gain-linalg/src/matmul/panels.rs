@@ -72,13 +72,24 @@ pub(super) fn multiply(
             if shape.contains(&0) {
                 continue;
             }
+            let (x, y) = (matrix(&x, size), matrix(&y, size));
+            let is_symmetric = still
+                && own.len() == m * n
+                && m == n
+                && x.is_transpose_of(y)
+                && !dtype.is_complex();
             // SAFETY: the held boxes have the shapes, the block is this rank's own; a first panel is added to zeros, as the others to sums.
             unsafe {
+                if is_symmetric {
+                    let to = block.as_mut_ptr();
+                    kernel::symmetric(dtype, n, k, x, y, to, rt.pool());
+                    continue;
+                }
                 kernel::product(
                     dtype,
                     [shape[0], panel.min(k - at), shape[1]],
-                    matrix(&x, size),
-                    matrix(&y, size),
+                    x,
+                    y,
                     block.as_mut_ptr(),
                     shape[1],
                     at > 0,
