@@ -130,10 +130,8 @@ pub unsafe fn symmetric(
         // Long stripes first, so that threads end together.
         let lo = (stripes - 1 - number) * STRIPE;
         let rows = STRIPE.min(n - lo);
-        let part = Matrix {
-            ptr: a.ptr.wrapping_offset(a.rows * (lo * size) as isize),
-            ..a
-        };
+        let mut part: Matrix = a;
+        part.ptr = part.ptr.wrapping_offset(a.rows * (lo * size) as isize);
         // SAFETY: the stripe up to the diagonal's block lies inside the matrices, and no other task writes it.
         unsafe {
             let to = c.0.add(lo * n * size);
