@@ -70,8 +70,17 @@ def _large_cholesky(a, template, upper):
     return found.T.conj() if upper else found
 
 
+def _large_qr(a, template, mode):
+    if mode == "raw":
+        return None
+    q, r = _gain._qr(a, mode == "complete", mode != "r")
+    if mode == "r":
+        return r.astype(template.dtype, copy=False)
+    return type(template)(q.astype(template.Q.dtype, copy=False), r.astype(template.R.dtype, copy=False))
+
+
 # Functions of one large matrix that gain-linalg has; they give None where they have no way.
-_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky}
+_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky, "qr": _large_qr}
 
 
 def det(a):

@@ -55,6 +55,30 @@ def test_cholesky(dtype):
     assert not numpy.tril(upper, -1).any()
 
 
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+@pytest.mark.parametrize("shape", [(150, 140), (140, 150), (200, 200), (900, 20), (70, 300), (130, 129)])
+def test_qr(shape, dtype):
+    a = matrix(*shape, dtype)
+    for mode in ("reduced", "complete"):
+        check(f"np.linalg.qr(a, mode='{mode}').R", a, close=True)
+        q, r = (numpy.asarray(factor) for factor in gain.linalg.qr(gain.array(a), mode=mode))
+        small(q @ r - a, a)
+        small(q.conj().T @ q - numpy.eye(q.shape[1]), q)
+        assert not numpy.tril(r, -1).any()
+    check("np.linalg.qr(a, mode='r')", a, close=True)
+
+
+def test_qr_of_singular_matrices():
+    a = matrix(160, 150)
+    a[:, 40] = a[:, 39]
+    a[:, 100:] = 0
+    a[140:] = 0
+    for b in (a, a.T, numpy.zeros_like(a), a * 1e-200, a * 1e200):
+        q, r = (numpy.asarray(factor) for factor in gain.linalg.qr(gain.array(b)))
+        small((q @ r - b) / (abs(b).max() or 1), b / (abs(b).max() or 1) + 1)
+        small(q.T @ q - numpy.eye(q.shape[1]), q)
+
+
 def test_hard_matrices():
     n = 150
     hilbert = 1 / (numpy.arange(n)[:, None] + numpy.arange(n) + 1.0)

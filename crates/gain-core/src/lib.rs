@@ -72,7 +72,9 @@ pub use runtime::{Counters, Locator, Runtime};
 pub use select::Selector;
 pub use settings::{DEFAULT_THRESHOLD, Settings};
 
-pub use gain_ga::{Buffer, Distribution, IndexBox, Indices, Team};
+pub use gain_ga::{
+    Buffer, Distribution, Exchange, Incoming, IndexBox, Indices, Outgoing, StridedBytes, Team,
+};
 pub use gain_ufunc::pool::Pool;
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,

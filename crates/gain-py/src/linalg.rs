@@ -52,6 +52,16 @@ fn _cholesky(py: Python<'_>, a: &Bound<'_, NdArray>) -> PyResult<Option<Py<PyAny
     made(py, factor::cholesky(a.get().array(py)))
 }
 
+type Factors = (Option<Py<PyAny>>, Py<PyAny>);
+
+/// Q, if wanted, and R.
+#[pyfunction]
+fn _qr(py: Python<'_>, a: &Bound<'_, NdArray>, complete: bool, with_q: bool) -> PyResult<Factors> {
+    let (q, r) = factor::qr(a.get().array(py), complete, with_q).or_raise()?;
+    let q = q.map(|q| array::object(py, q)).transpose()?;
+    Ok((q, array::object(py, r)?))
+}
+
 /// The determinant.
 #[pyfunction]
 fn _det(py: Python<'_>, a: &Bound<'_, NdArray>) -> PyResult<Complex64> {
@@ -71,5 +81,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_inv, module)?)?;
     module.add_function(wrap_pyfunction!(_cholesky, module)?)?;
     module.add_function(wrap_pyfunction!(_det, module)?)?;
+    module.add_function(wrap_pyfunction!(_qr, module)?)?;
     module.add_function(wrap_pyfunction!(_slogdet, module)?)
 }

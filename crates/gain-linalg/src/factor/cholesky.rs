@@ -9,39 +9,51 @@ use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_s
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use gain_core::{Array, Result};
 
-use super::columns::{Columns, Number, Panel, WIDTH, add_product, broadcast};
+use super::columns::{Columns, Number, Panel, WIDTH, add_product};
+use super::steps::{Message, Method, run};
+
+struct Lower {
+    n: usize,
+}
+
+impl<T: Number> Method<T> for Lower {
+    fn size(&self, k: usize) -> (usize, usize) {
+        (self.n - k * WIDTH, 1)
+    }
+
+    /// Its number tells whether a pivot was not positive.
+    fn factorise(&self, k: usize, panel: &mut Panel<T>) -> Message<T> {
+        let failed = !factorise_panel(panel, k * WIDTH);
+        Message {
+            panel: panel.copy_of(k * WIDTH, self.n),
+            numbers: vec![u64::from(failed)],
+        }
+    }
+
+    fn update(&self, k: usize, message: &Message<T>, j: usize, target: &mut Panel<T>) {
+        let (lo, hi) = (j * WIDTH, j * WIDTH + target.columns);
+        let first = k * WIDTH;
+        let across = message.panel.part(lo - first, hi - first).adjoint();
+        add_product(
+            target.below_mut(lo),
+            message.panel.below(lo - first),
+            across,
+            -1.0,
+        );
+    }
+}
 
 /// The lower factor, in blocks of rows; `None` if the matrix is not positive definite. Collective.
 pub(crate) fn lower<T: Number>(a: &Array) -> Result<Option<Array>> {
     let l = Columns::<T>::of(a)?;
     let n = l.columns;
-    for k in 0..l.count() {
-        let (first, end) = l.span(k);
-        let mut panel = Panel {
-            elements: Vec::new(),
-            rows: n - first,
-            columns: end - first,
-        };
-        let mut failed = vec![0];
-        if l.is_own(k) {
-            let mut own = l.own(k);
-            failed[0] = u64::from(!factorise_panel(&mut own, first));
-            panel = own.copy_of(first, n);
-        }
-        broadcast(&l.rt, l.owner(k), &mut panel.elements, &mut failed)?;
-        if failed[0] != 0 {
-            return Ok(None);
-        }
-        l.each(k + 1, &|number, target| {
-            let first_here = number * WIDTH;
-            let end_here = first_here + target.columns;
-            add_product(
-                target.below_mut(first_here),
-                panel.below(first_here - first),
-                panel.part(first_here - first, end_here - first).adjoint(),
-                -1.0,
-            );
-        });
+    let mut is_positive = true;
+    run(&l, l.count(), None, &Lower { n }, &mut |_, message| {
+        is_positive = message.numbers[0] == 0;
+        is_positive
+    })?;
+    if !is_positive {
+        return Ok(None);
     }
     l.each(0, &|number, panel| {
         let (first, rows) = (number * WIDTH, panel.rows);

@@ -12,7 +12,8 @@ use faer::linalg::triangular_solve::{
 };
 use gain_core::{Array, Result};
 
-use super::columns::{Columns, Number, Panel, add_product, broadcast};
+use super::columns::{Columns, Number, Panel, WIDTH, add_product, broadcast};
+use super::steps::{Message, Method, replay, run};
 
 /// What is left of a factorised matrix: U, and what the determinant needs.
 struct Factored<T> {
@@ -21,50 +22,65 @@ struct Factored<T> {
     exchanges: u64,
 }
 
+struct Elimination {
+    n: usize,
+}
+
+impl<T: Number> Method<T> for Elimination {
+    fn size(&self, k: usize) -> (usize, usize) {
+        (self.n - k * WIDTH, NUMBERS)
+    }
+
+    fn factorise(&self, k: usize, panel: &mut Panel<T>) -> Message<T> {
+        let first = k * WIDTH;
+        let mut numbers = factorise_panel(panel, first);
+        numbers.resize(NUMBERS, 0);
+        Message {
+            panel: panel.copy_of(first, self.n),
+            numbers,
+        }
+    }
+
+    fn update(&self, k: usize, message: &Message<T>, _: usize, target: &mut Panel<T>) {
+        let (first, panel) = (k * WIDTH, &message.panel);
+        exchange_rows(target, first, moves(&message.numbers));
+        let w = panel.columns;
+        let (mut top, rest) = target.below_mut(first).split_at_row_mut(w);
+        solve_unit_lower_triangular_in_place(panel.part(0, w), top.as_mut(), Par::Seq);
+        add_product(rest, panel.below(w), top.as_ref(), -1.0);
+    }
+}
+
+/// Exchanges of a panel: their count, how many rows changed, and for each of these its place and where it was. A panel's exchanges touch two rows each at most.
+const NUMBERS: usize = 2 + 4 * WIDTH;
+
+fn moves(numbers: &[u64]) -> &[u64] {
+    &numbers[2..2 + 2 * numbers[1] as usize]
+}
+
 /// Factorises, and carries the right-hand sides along. Stops at a zero pivot, which is then the last of the diagonal. Collective.
 fn factorise<T: Number>(u: Columns<T>, right: Option<&Columns<T>>) -> Result<Factored<T>> {
     let n = u.columns;
     let mut diagonal = Vec::with_capacity(n);
     let mut exchanges = 0;
-    for k in 0..u.count() {
-        let (first, end) = u.span(k);
-        let mut panel = Panel {
-            elements: Vec::new(),
-            rows: n - first,
-            columns: end - first,
-        };
-        // Pairs of rows, target and source, behind the number of exchanges.
-        let mut moved = Vec::new();
-        if u.is_own(k) {
-            let mut own = u.own(k);
-            moved = factorise_panel(&mut own, first);
-            panel = own.copy_of(first, n);
-        }
-        broadcast(&u.rt, u.owner(k), &mut panel.elements, &mut moved)?;
-        exchanges += moved[0];
-        for j in 0..panel.columns {
-            diagonal.push(panel.elements[j * panel.rows + j]);
-            if diagonal[first + j] == T::zero() {
-                return Ok(Factored {
-                    u,
-                    diagonal,
-                    exchanges,
-                });
+    run(
+        &u,
+        u.count(),
+        right,
+        &Elimination { n },
+        &mut |_, message| {
+            exchanges += message.numbers[0];
+            let panel = &message.panel;
+            for j in 0..panel.columns {
+                let pivot = panel.elements[j * panel.rows + j];
+                diagonal.push(pivot);
+                if pivot == T::zero() {
+                    return false;
+                }
             }
-        }
-        let update = |_: usize, target: &mut Panel<T>| {
-            exchange_rows(target, first, &moved[1..]);
-            let w = panel.columns;
-            let (top, rest) = target.below_mut(first).split_at_row_mut(w);
-            let mut top = top;
-            solve_unit_lower_triangular_in_place(panel.part(0, w), top.as_mut(), Par::Seq);
-            add_product(rest, panel.below(w), top.as_ref(), -1.0);
-        };
-        u.each(k + 1, &update);
-        if let Some(right) = right {
-            right.each(0, &update);
-        }
-    }
+            true
+        },
+    )?;
     Ok(Factored {
         u,
         diagonal,
@@ -90,9 +106,10 @@ fn factorise_panel<T: Number>(panel: &mut Panel<T>, first: usize) -> Vec<u64> {
         MemStack::new(&mut memory),
         Default::default(),
     );
-    let mut moved = vec![found.transposition_count as u64];
+    let mut moved = vec![found.transposition_count as u64, 0];
     for (to, &from) in forward.iter().enumerate().filter(|(to, from)| to != *from) {
         moved.extend([to as u64, from as u64]);
+        moved[1] += 1;
     }
     moved
 }
@@ -115,20 +132,22 @@ fn back_substitute<T: Number>(u: &Columns<T>, right: &Columns<T>) -> Result<()> 
     if right.count() == 1 {
         return back_substitute_few(u, right);
     }
-    for k in (0..u.count()).rev() {
-        let (first, end) = u.span(k);
-        let mut panel = Panel {
-            elements: Vec::new(),
-            rows: end,
-            columns: end - first,
-        };
-        if u.is_own(k) {
-            panel = u.own(k).copy_of(0, end);
-        }
-        broadcast(&u.rt, u.owner(k), &mut panel.elements, &mut Vec::new())?;
-        right.each(0, &|_, target| substitute(&panel, first, target));
-    }
-    Ok(())
+    let order: Vec<usize> = (0..u.count()).rev().collect();
+    let shape = |k: usize| [u.span(k).1, u.span(k).1 - u.span(k).0];
+    replay(
+        &u.rt,
+        &order,
+        &|k| (u.owner(k), shape(k)),
+        &|k| Message {
+            panel: u.own(k).copy_of(0, u.span(k).1),
+            numbers: Vec::new(),
+        },
+        &mut |k, message: &Message<T>| {
+            right.each(0, &|_, target| {
+                substitute(&message.panel, k * WIDTH, target)
+            });
+        },
+    )
 }
 
 /// One step: the rows of a panel of U are solved, those above are updated.

@@ -3,6 +3,8 @@
 mod cholesky;
 mod columns;
 mod lu;
+mod qr;
+mod steps;
 
 use gain_core::{Array, DType, Error, Result};
 use num_complex::Complex64;
@@ -133,4 +135,17 @@ fn pivots(a: &Array) -> Result<(Vec<Complex64>, bool)> {
 pub fn cholesky(a: &Array) -> Result<Option<Array>> {
     check_square(a)?;
     typed!(a, cholesky::lower(a))
+}
+
+/// Q (if wanted) and R of `a = Q R`: reduced, or complete with a square Q. Collective.
+///
+/// Householder's reflections by panels; R's diagonal is real and has LAPACK's signs.
+///
+/// # Errors
+/// [`Error::Unsupported`] for dtypes other than f64 and c128; `ValueError` for other than two axes.
+pub fn qr(a: &Array, complete: bool, with_q: bool) -> Result<(Option<Array>, Array)> {
+    if a.ndim() != 2 {
+        return Err(Error::Value("a matrix has two axes".to_owned()));
+    }
+    typed!(a, qr::factorise(a, complete, with_q))
 }
