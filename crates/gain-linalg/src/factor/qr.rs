@@ -11,11 +11,14 @@ use gain_core::{Array, Result};
 use super::columns::{Columns, Number, Panel, WIDTH, add_product};
 use super::steps::{Message, Method, replay, run};
 
+/// Messages by the panel's number.
+type Kept<T> = Mutex<Vec<(usize, Panel<T>)>>;
+
 struct Householder<'a, T> {
     rows: usize,
     columns: usize,
     /// The messages of this rank's panels, if Q is wanted.
-    kept: Option<&'a Mutex<Vec<(usize, Panel<T>)>>>,
+    kept: Option<&'a Kept<T>>,
 }
 
 impl<T: Number> Householder<'_, T> {
@@ -131,7 +134,7 @@ fn gather<T: Number>(found: &mut Panel<T>, rows: usize) {
             let mut sum = T::zero();
             for l in i..j {
                 let t = found.elements[l * stride + rows + i];
-                sum = sum + t * products.elements[j * w + l];
+                sum += t * products.elements[j * w + l];
             }
             found.elements[j * stride + rows + i] = -(tau * sum);
         }
@@ -161,7 +164,7 @@ fn reduce_few<T: Number>(panel: &mut Panel<T>, first: usize, start: usize, end: 
             let other = &mut other[first + j..];
             let product = dot(v, other) * tau.conj();
             for (element, &value) in other.iter_mut().zip(v) {
-                *element = *element - product * value;
+                *element -= product * value;
             }
         }
     }
@@ -175,11 +178,11 @@ fn dot<T: Number>(x: &[T], y: &[T]) -> T {
     let (x8, y8) = (x.chunks_exact(8), y.chunks_exact(8));
     let mut rest = T::zero();
     for (&a, &b) in x8.remainder().iter().zip(y8.remainder()) {
-        rest = rest + a.conj() * b;
+        rest += a.conj() * b;
     }
     for (a, b) in x8.zip(y8) {
         for lane in 0..8 {
-            sums[lane] = sums[lane] + a[lane].conj() * b[lane];
+            sums[lane] += a[lane].conj() * b[lane];
         }
     }
     sums.into_iter().fold(rest, |sum, lane| sum + lane)
