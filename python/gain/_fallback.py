@@ -213,7 +213,8 @@ def method(this, name, args, kwargs):
 
 def function(name, args, kwargs):
     """NumPy's function `name`; positional arguments None at the end are left out."""
-    while len(args) > 1 and args[-1] is None:
+    least = 2 if name == "full" else 1
+    while len(args) > least and args[-1] is None:
         args = args[:-1]
     return call(name, getattr(numpy, name), args, kwargs or {})
 

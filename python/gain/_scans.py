@@ -39,11 +39,15 @@ def _without_nan(a, neutral):
 
 def nancumsum(a, axis=None, dtype=None, out=None):
     """As `cumsum`; NaN counts as 0."""
+    if type(_creation.asarray(a)) is not ndarray:
+        return _fallback.call("nancumsum", numpy.nancumsum, (a, axis, dtype, out), {})
     return _along("cumsum", _gain.add, _without_nan(a, 0), axis, dtype, out)
 
 
 def nancumprod(a, axis=None, dtype=None, out=None):
     """As `cumprod`; NaN counts as 1."""
+    if type(_creation.asarray(a)) is not ndarray:
+        return _fallback.call("nancumprod", numpy.nancumprod, (a, axis, dtype, out), {})
     return _along("cumprod", _gain.multiply, _without_nan(a, 1), axis, dtype, out)
 
 

@@ -62,7 +62,7 @@ def _places(kth, n):
     places = numpy.asarray(kth)
     if places.dtype.kind not in "iu":
         raise TypeError("Partition index must be integer")
-    for place in places.ravel():
+    for place in places.ravel() if n else ():
         if not -n <= place < n:
             raise ValueError(f"kth(={place}) out of bounds ({n})")
 

@@ -4,6 +4,7 @@ A class derived from `gain.ndarray` is derived from NumPy's `ndarray` instead: i
 their author wrote them. Arrays of dtypes that gain has not are NumPy's too; so NumPy's arrays count as instances of `gain.ndarray`.
 """
 
+import sys
 import types
 
 import numpy
@@ -17,6 +18,11 @@ class ArrayType(type):
     def __new__(meta, name, bases, namespace, **keywords):
         bases = tuple(numpy.ndarray if base is _gain.ndarray else base for base in bases)
         return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
+
+    def __call__(cls, *args, **kwargs):
+        """`ndarray(shape, dtype, buffer, ...)`: an array of NumPy's where it shows somebody else's memory."""
+        made = numpy.ndarray(*args, **kwargs)
+        return made if made.base is not None else sys.modules["gain"].asarray(made)
 
     def __instancecheck__(cls, instance):
         return type.__instancecheck__(cls, instance) or isinstance(instance, numpy.ndarray)

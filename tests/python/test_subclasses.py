@@ -58,3 +58,16 @@ def test_files_are_there_for_all_ranks():
         assert np.load(path)["x"][999] == 999.0
     with pytest.raises(FileNotFoundError):
         np.savez(os.path.join(name, "none", "a.npz"), x=np.arange(3))
+
+
+def test_the_constructor():
+    made = np.ndarray((2, 3), dtype="i4")
+    assert type(made) is np.ndarray and made.shape == (2, 3) and made.dtype == numpy.int32
+    memory = numpy.arange(4.0)
+    shown = np.ndarray((2,), float, memory, 8)
+    shown[0] = 7
+    assert type(shown) is numpy.ndarray and memory[1] == 7
+
+
+def test_none_is_a_value():
+    assert np.full(2, None).dtype == object and np.any(None) is None
