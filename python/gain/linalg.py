@@ -79,8 +79,29 @@ def _large_qr(a, template, mode):
     return type(template)(q.astype(template.Q.dtype, copy=False), r.astype(template.R.dtype, copy=False))
 
 
+def _large_svd(a, template, full_matrices, compute_uv, hermitian):
+    """Tall and wide matrices, through QR: the triangular factor is small, and every rank decomposes its copy."""
+    m, n = a.shape
+    if hermitian or compute_uv and full_matrices or max(m, n) < 8 * min(m, n) or min(m, n) ** 2 > _SMALL_FACTOR:
+        return None
+    if m < n:
+        found = _large_svd(a.T.conj(), template, full_matrices, compute_uv, hermitian)
+        return type(template)(found.Vh.T.conj(), found.S, found.U.T.conj()) if compute_uv else found
+    q, r = _gain._qr(a, False, compute_uv)
+    found = _theirs.svd(numpy.asarray(r), compute_uv=compute_uv)
+    if not compute_uv:
+        return _gain.from_numpy(found.astype(template.dtype, copy=False))
+    u = q @ _gain.from_numpy(found.U)
+    parts = (u, _gain.from_numpy(found.S), _gain.from_numpy(found.Vh))
+    return type(template)._make(part.astype(like.dtype, copy=False) for part, like in zip(parts, template))
+
+
+# A triangular factor of this many elements is small enough for every rank to hold.
+_SMALL_FACTOR = 1 << 18
+
+
 # Functions of one large matrix that gain-linalg has; they give None where they have no way.
-_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky, "qr": _large_qr}
+_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky, "qr": _large_qr, "svd": _large_svd}
 
 
 def det(a):
@@ -170,7 +191,23 @@ def lstsq(a, b, rcond=None):
     arrays = _operands(a, b)
     if arrays is None or all(map(_stacks.is_small, arrays)) or arrays[0].ndim != 2:
         return _stacks.on_copies("linalg.lstsq", _theirs.lstsq, (a, b, rcond), {})
-    return _fallback.call("linalg.lstsq", _theirs.lstsq, (*arrays, rcond), {})
+    a, b = arrays
+    m, n = a.shape
+    columns = b._with_axis(1) if b.ndim == 1 else b
+    width = n + columns.shape[-1]
+    if b.ndim > 2 or columns.shape[0] != m or m < 2 * width or width**2 > _SMALL_FACTOR or a.size == 0 or b.size == 0:
+        return _fallback.call("linalg.lstsq", _theirs.lstsq, (a, b, rcond), {})
+    # R of both beside one another has the same solutions, residuals and singular values, and is small.
+    import gain
+
+    kind = _computed(a.dtype, b.dtype)
+    _, r = _gain._qr(gain.concatenate([a.astype(kind), columns.astype(kind)], 1), False, False)
+    r = numpy.asarray(r)
+    right = r[:, n] if b.ndim == 1 else r[:, n:]
+    found = _theirs.lstsq(r[:, :n], right, numpy.finfo(kind).eps * m if rcond is None else rcond)
+    template = _theirs.lstsq(numpy.zeros((0, 1), a.dtype), numpy.zeros((0, 1), b.dtype))
+    x, residuals, rank, values = (part if like is None else part.astype(like.dtype, copy=False) for part, like in zip(found, (template[0], template[1], None, template[3])))
+    return _gain.from_numpy(x), _gain.from_numpy(residuals), rank, _gain.from_numpy(values)
 
 
 def matrix_rank(A, tol=None, hermitian=False, *, rtol=None):

@@ -68,6 +68,34 @@ def test_qr(shape, dtype):
     check("np.linalg.qr(a, mode='r')", a, close=True)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+@pytest.mark.parametrize("shape", [(1024, 17), (5003, 5), (9000, 64), (3000, 1)])
+def test_tall(shape, dtype):
+    a = matrix(*shape, dtype)
+    a[:, -1] *= 1e-9
+    if shape[0] < 6000:
+        check("np.linalg.qr(a).R", a, close=True)
+        check("np.linalg.qr(a, mode='r')", a, close=True)
+    q, r = (numpy.asarray(factor) for factor in gain.linalg.qr(gain.array(a)))
+    small(q @ r - a, a)
+    small(q.conj().T @ q - numpy.eye(q.shape[1]), q)
+    for b in (a, a.T):
+        u, s, vh = (numpy.asarray(factor) for factor in gain.linalg.svd(gain.array(b), full_matrices=False))
+        small((u * s) @ vh - b, b)
+        small(u.conj().T @ u - numpy.eye(len(s)), u)
+        small(s - numpy.linalg.svdvals(b), b)
+        check("np.linalg.svdvals(a)", b, close=True)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex128", "float32"])
+def test_lstsq(dtype):
+    a = matrix(3000, 7, dtype)
+    for code in ["np.linalg.lstsq(a[:, :6], a[:, 6])", "np.linalg.lstsq(a[:, :5], a[:, 5:])", "np.linalg.lstsq(a[:, :6], a[:, 6], rcond=0.99)"]:
+        check(code, a, close=True)
+    a[:, 2] = a[:, 1]
+    check("np.linalg.lstsq(a[:, :6], a[:, 6])[:3]", a, close=True)
+
+
 def test_qr_of_singular_matrices():
     a = matrix(160, 150)
     a[:, 40] = a[:, 39]

@@ -5,6 +5,7 @@ mod columns;
 mod lu;
 mod qr;
 mod steps;
+mod tall;
 
 use gain_core::{Array, DType, Error, Result};
 use num_complex::Complex64;
@@ -139,13 +140,16 @@ pub fn cholesky(a: &Array) -> Result<Option<Array>> {
 
 /// Q (if wanted) and R of `a = Q R`: reduced, or complete with a square Q. Collective.
 ///
-/// Householder's reflections by panels; R's diagonal is real and has LAPACK's signs.
+/// Householder's reflections by panels, or a tree of blocks of rows for tall matrices; R's diagonal is real and has LAPACK's signs.
 ///
 /// # Errors
 /// [`Error::Unsupported`] for dtypes other than f64 and c128; `ValueError` for other than two axes.
 pub fn qr(a: &Array, complete: bool, with_q: bool) -> Result<(Option<Array>, Array)> {
     if a.ndim() != 2 {
         return Err(Error::Value("a matrix has two axes".to_owned()));
+    }
+    if !complete && tall::is_tall(a.shape()[0], a.shape()[1]) {
+        return typed!(a, tall::factorise(a, with_q));
     }
     typed!(a, qr::factorise(a, complete, with_q))
 }

@@ -55,7 +55,12 @@ impl<T: Number> Method<T> for Householder<'_, T> {
 }
 
 /// Applies `I - V T V^H`, or its adjoint, to the rows from `first` on.
-fn apply<T: Number>(message: &Panel<T>, first: usize, adjoint: bool, target: &mut Panel<T>) {
+pub(crate) fn apply<T: Number>(
+    message: &Panel<T>,
+    first: usize,
+    adjoint: bool,
+    target: &mut Panel<T>,
+) {
     let rows = target.rows - first;
     let w = message.columns;
     let (v, t) = (message.part(0, rows), message.part(rows, rows + w));
@@ -79,7 +84,7 @@ fn apply<T: Number>(message: &Panel<T>, first: usize, adjoint: bool, target: &mu
 const INNER: usize = 8;
 
 /// Reduces the rows from `first` on to upper triangular form; V with its ones and zeros, and T below it.
-fn reduce<T: Number>(panel: &mut Panel<T>, first: usize) -> Panel<T> {
+pub(crate) fn reduce<T: Number>(panel: &mut Panel<T>, first: usize) -> Panel<T> {
     let rows = panel.rows - first;
     let (w, stride) = (panel.columns, panel.rows);
     let mut found = Panel::zeros(rows + w, w);
