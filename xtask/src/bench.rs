@@ -13,7 +13,16 @@ use crate::{
 };
 
 /// The measurements of `gain bench`, in the order in which they are run.
-const ALL: [&str; 4] = ["laplace", "sum", "small", "statement"];
+const ALL: [&str; 8] = [
+    "laplace",
+    "sum",
+    "small",
+    "statement",
+    "ufuncs",
+    "ndarray",
+    "linalg",
+    "functions",
+];
 
 /// The measurement that needs neither Python nor ranks: an example of gain-core's.
 const PLANNING: &str = "planning";

@@ -5,6 +5,7 @@ mod laplace;
 mod pages;
 mod picture;
 pub mod program;
+mod rows;
 mod small;
 mod statement;
 mod sum;
@@ -25,6 +26,14 @@ pub enum Word {
     Small(small::Options),
     /// What a cached statement of 6 operations costs beyond its loops
     Statement(statement::Options),
+    /// Every kind of ufunc and dtype
+    Ufuncs(rows::Options),
+    /// Views, indexing, memory order, creation
+    Ndarray(rows::Options),
+    /// Products, norms, factorisations
+    Linalg(rows::Options),
+    /// Sorting, statistics, manipulation
+    Functions(rows::Options),
 }
 
 /// Measures and prints a table.
@@ -38,6 +47,10 @@ pub fn run(word: &Word) -> Result<()> {
         Word::Sum(options) => sum::run(options),
         Word::Small(options) => small::run(options),
         Word::Statement(options) => statement::run(options),
+        Word::Ufuncs(options) => rows::run("ufuncs", options),
+        Word::Ndarray(options) => rows::run("ndarray", options),
+        Word::Linalg(options) => rows::run("linalg", options),
+        Word::Functions(options) => rows::run("functions", options),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Products of matrices and of stacks of matrices.
 //!
-//! [`plan`] decides by the shapes and by who owns what, and prints what it decided; [`panels`], [`tree`] and [`stack`] do it; [`kernel`] is the work of one rank.
+//! [`plan`] decides by the shapes and by who owns what, and prints what it decided; `panels`, `tree` and `stack` do it; `kernel` is the work of one rank.
 
 mod kernel;
 mod panels;
