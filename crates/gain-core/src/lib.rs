@@ -74,6 +74,7 @@ pub use settings::{DEFAULT_THRESHOLD, Settings};
 
 pub use gain_ga::{
     Buffer, Distribution, Exchange, Incoming, IndexBox, Indices, Outgoing, StridedBytes, Team,
+    ViewAxis,
 };
 pub use gain_ufunc::pool::Pool;
 pub use gain_ufunc::{

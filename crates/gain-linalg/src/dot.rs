@@ -7,6 +7,8 @@
 //! # Limitations
 //! One vector at a time: memory-bound by nature, and no BLAS can read the matrix faster.
 
+use crate::matmul::{cast, common};
+use crate::matvec;
 use gain_core::{Array, DType, Error, Operand, Reduction, Result, operate, reduce, ufunc};
 
 /// `a . b` for two vectors (a result of no axes), a matrix and a vector, a vector and a matrix, or two matrices. Collective.
@@ -49,6 +51,17 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
             shape(b),
             a.ndim() - 1
         )));
+    }
+    if a.ndim() + b.ndim() == 3 && a.size() > 0 && b.size() > 0 {
+        let dtype = common(a.dtype(), b.dtype())?;
+        if matvec::knows(dtype) {
+            let (a, b) = (cast(a, dtype)?, cast(b, dtype)?);
+            return match a.ndim() {
+                2 => matvec::multiply(&a, &b),
+                // The vector runs down the columns: a product with the transposed matrix.
+                _ => matvec::multiply(&b.transpose(&[1, 0])?, &a),
+            };
+        }
     }
     let products = operate::ufunc(
         a.runtime(),

@@ -3,6 +3,7 @@
 mod dot;
 pub mod factor;
 pub mod matmul;
+mod matvec;
 
 pub use dot::dot;
 pub use gain_core::{Array, Error, Result};

@@ -2,8 +2,8 @@
 //!
 //! [`plan`] decides by the shapes and by who owns what, and prints what it decided; `panels`, `tree` and `stack` do it; `kernel` is the work of one rank.
 
-mod kernel;
-mod panels;
+pub(crate) mod kernel;
+pub(crate) mod panels;
 pub mod plan;
 mod stack;
 mod tree;
@@ -52,10 +52,20 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
     }
     let dtype = common(a.dtype(), b.dtype())?;
     let (a, b) = (cast(a, dtype)?, cast(b, dtype)?);
+    let (a, b) = (ascending(a, 1)?, ascending(b, 2)?);
     if a.ndim() > 2 || b.ndim() > 2 {
         return stack::multiply(&a, &b);
     }
     matrices(&a, &b)
+}
+
+/// The operand with its contracted axis, the `back`th from the end, not in reverse: the kernels go along memory, and the order of
+/// additions must not depend on whether a part is read in place or was packed for its way.
+fn ascending(array: Array, back: usize) -> Result<Array> {
+    if array.strides()[array.ndim() - back] < 0 {
+        return array.copy();
+    }
+    Ok(array)
 }
 
 /// The product of two matrices of one dtype.
@@ -101,7 +111,8 @@ pub(crate) fn common(a: DType, b: DType) -> Result<DType> {
     Ok(signature.inputs[0])
 }
 
-fn cast(array: &Array, dtype: DType) -> Result<Array> {
+/// The array in another dtype, itself if it has it.
+pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Array> {
     if array.dtype() == dtype {
         Ok(array.clone())
     } else {

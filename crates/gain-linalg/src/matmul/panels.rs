@@ -6,7 +6,7 @@ use gain_core::{Array, Buffer, Coming, DType, Distribution, Held, IndexBox, Resu
 use super::kernel::{self, Matrix};
 
 /// An operand's elements as a matrix.
-pub(super) fn matrix(held: &Held<'_>, itemsize: usize) -> Matrix {
+pub(crate) fn matrix(held: &Held<'_>, itemsize: usize) -> Matrix {
     let element = |stride: isize| {
         assert!(
             stride % itemsize as isize == 0,

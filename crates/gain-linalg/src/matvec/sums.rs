@@ -1,0 +1,270 @@
+//! One rank's part of a matrix times a vector: nodes of the tree over the leaves of the contracted axis.
+#![expect(unsafe_code, reason = "kernels take raw pointers")]
+
+use gain_core::{Held, Pool};
+use std::ops::Sub;
+
+use super::kernel::{ROWS, Real, Set, combine, dots};
+use super::tree::Node;
+use crate::matmul::kernel::Matrix;
+
+/// Elements of the result that are worked on at once across rows: all partial sums of a tree stay in the second cache.
+const ACROSS: usize = 512;
+
+/// Work (products of elements) of a task.
+const TASK: usize = 1 << 16;
+
+/// How the elements of a matrix follow one another, which decides the order of additions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Along the rows: each sum runs along one.
+    Rows,
+    /// Along the columns: many sums are added to at once.
+    Columns,
+}
+
+impl Order {
+    /// Indices of the contracted axis in a leaf. Where columns are long, a leaf that lies on two ranks has to move: it is short.
+    pub const fn leaf(self) -> usize {
+        match self {
+            Order::Rows => 512,
+            Order::Columns => 16,
+        }
+    }
+}
+
+/// The vector as real numbers.
+pub(super) struct Vector<T> {
+    /// The elements, or for complex ones each real part twice.
+    real: Vec<T>,
+    /// For complex elements, each imaginary part twice.
+    imaginary: Option<Vec<T>>,
+}
+
+impl<T: Real> Vector<T> {
+    /// The `n` elements of an operand, as the order takes them.
+    pub(super) fn of(held: &Held<'_>, n: usize, complex: bool, order: Order) -> Vector<T> {
+        let (bytes, step) = (held.bytes(), held.strides[0]);
+        let first = held.offset().min(bytes.len());
+        let part = |which: usize, times: usize| {
+            let mut part = Vec::with_capacity(n * times);
+            for p in 0..n {
+                // SAFETY: element `p` of the box that is held.
+                let value = unsafe {
+                    let element = bytes.as_ptr().add(first).offset(step * p as isize);
+                    element.cast::<T>().add(which).read()
+                };
+                part.push(value);
+                if times == 2 {
+                    part.push(value);
+                }
+            }
+            part
+        };
+        let times = if complex && order == Order::Rows {
+            2
+        } else {
+            1
+        };
+        Vector {
+            real: part(0, times),
+            imaginary: complex.then(|| part(1, times)),
+        }
+    }
+}
+
+/// A part of a matrix, and the part of the vector that it is multiplied by; leaf `first` of the contracted axis begins at column 0.
+pub(super) struct Part<'a, T> {
+    pub(super) matrix: Matrix,
+    pub(super) vector: &'a Vector<T>,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) first: usize,
+    pub(super) order: Order,
+    pub(super) set: Set,
+}
+
+struct Target<T>(*mut T);
+
+// SAFETY: tasks write disjoint rows of disjoint nodes.
+unsafe impl<T> Sync for Target<T> {}
+
+impl<T: Real + Sub<Output = T>> Part<'_, T> {
+    /// Real numbers in an element.
+    fn width(&self) -> usize {
+        1 + usize::from(self.vector.imaginary.is_some())
+    }
+
+    /// The sums over the nodes' leaves: for each node a vector of as many elements as there are rows, behind one another in `to`.
+    pub(super) fn nodes(&self, nodes: &[Node], to: &mut [T], pool: &Pool) {
+        let stride = self.rows * self.width();
+        assert_eq!(to.len(), nodes.len() * stride, "a vector for each node");
+        if self.rows == 0 || nodes.is_empty() {
+            return;
+        }
+        let grain = if self.order == Order::Rows {
+            ROWS
+        } else {
+            ACROSS
+        };
+        let per_row = (self.columns / nodes.len()).max(1);
+        let share = self.rows.div_ceil(4 * pool.n_threads());
+        let step = share.max(TASK / per_row).max(1).next_multiple_of(grain);
+        let blocks = self.rows.div_ceil(step);
+        let target = Target(to.as_mut_ptr());
+        let task = |number: usize| {
+            let target = &target;
+            let (node, block) = (number / blocks, number % blocks);
+            let (lo, hi) = (block * step, ((block + 1) * step).min(self.rows));
+            // SAFETY: rows `lo..hi` of the node's vector, which no other task writes.
+            let to = unsafe {
+                let at = target.0.add(node * stride + lo * self.width());
+                std::slice::from_raw_parts_mut(at, (hi - lo) * self.width())
+            };
+            let leaves = (nodes[node].lo - self.first, nodes[node].hi - self.first);
+            match self.order {
+                Order::Rows => self.along(leaves, lo, to),
+                Order::Columns => self.across(leaves, lo, to),
+            }
+        };
+        match nodes.len() * blocks {
+            1 => task(0),
+            tasks => pool.for_each(tasks, &task),
+        }
+    }
+
+    fn element(&self, row: usize, column: usize) -> *const T {
+        let at = self.matrix.rows * row as isize + self.matrix.columns * column as isize;
+        self.matrix
+            .ptr
+            .cast::<T>()
+            .wrapping_offset(at * self.width() as isize)
+    }
+
+    fn along(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
+        let mut packed = Vec::new();
+        let width = self.width();
+        for (number, out) in to.chunks_mut(ROWS * width).enumerate() {
+            let count = out.len() / width;
+            // Rows that are not there are the last one again.
+            let rows = std::array::from_fn(|r| lo + number * ROWS + r.min(count - 1));
+            let sums = self.along_rows(leaves, rows, &mut packed);
+            for (out, sum) in out.chunks_exact_mut(width).zip(sums) {
+                out.copy_from_slice(&sum[..width]);
+            }
+        }
+    }
+
+    fn along_rows(
+        &self,
+        (lo, hi): (usize, usize),
+        rows: [usize; ROWS],
+        packed: &mut Vec<T>,
+    ) -> [[T; 2]; ROWS] {
+        if hi - lo > 1 {
+            let middle = lo + half(hi - lo);
+            let mut left = self.along_rows((lo, middle), rows, packed);
+            let right = self.along_rows((middle, hi), rows, packed);
+            for (left, right) in left.iter_mut().zip(right) {
+                *left = [left[0] + right[0], left[1] + right[1]];
+            }
+            return left;
+        }
+        let leaf = self.order.leaf();
+        let (from, to) = (lo * leaf, ((lo + 1) * leaf).min(self.columns));
+        let width = self.width();
+        let pointers = if self.matrix.columns == 1 {
+            rows.map(|row| self.element(row, from))
+        } else {
+            packed.clear();
+            for row in rows {
+                for column in from..to {
+                    for part in 0..width {
+                        // SAFETY: an element of the matrix.
+                        packed.push(unsafe { self.element(row, column).add(part).read() });
+                    }
+                }
+            }
+            std::array::from_fn(|r| packed[r * (to - from) * width..].as_ptr())
+        };
+        let range = from * width..to * width;
+        let mut sums = [[T::default(); 2]; ROWS];
+        // SAFETY: the rows hold the leaf; the set was detected.
+        unsafe {
+            dots(
+                self.set,
+                pointers,
+                &self.vector.real[range.clone()],
+                &mut sums,
+            )
+        };
+        let Some(imaginary) = &self.vector.imaginary else {
+            return sums.map(|[even, odd]| [even + odd, T::default()]);
+        };
+        let mut turned = [[T::default(); 2]; ROWS];
+        // SAFETY: as above.
+        unsafe { dots(self.set, pointers, &imaginary[range], &mut turned) };
+        std::array::from_fn(|r| [sums[r][0] - turned[r][1], sums[r][1] + turned[r][0]])
+    }
+
+    fn across(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
+        let width = self.width();
+        let block = ACROSS / width;
+        let depth = (leaves.1 - leaves.0).next_power_of_two().ilog2() as usize + 2;
+        let mut scratch = vec![T::default(); depth * ACROSS];
+        for (number, out) in to.chunks_mut(block * width).enumerate() {
+            self.across_rows(leaves, lo + number * block, out, &mut scratch);
+        }
+    }
+
+    fn across_rows(&self, (lo, hi): (usize, usize), row: usize, out: &mut [T], scratch: &mut [T]) {
+        let (mine, rest) = scratch.split_at_mut(ACROSS);
+        let mine = &mut mine[..out.len()];
+        if hi - lo > 1 {
+            let middle = lo + half(hi - lo);
+            self.across_rows((lo, middle), row, out, rest);
+            self.across_rows((middle, hi), row, mine, rest);
+            for (out, &mine) in out.iter_mut().zip(&*mine) {
+                *out = *out + mine;
+            }
+            return;
+        }
+        let leaf = self.order.leaf();
+        let (from, to) = (lo * leaf, ((lo + 1) * leaf).min(self.columns));
+        let width = self.width();
+        let mut packed: Vec<T> = Vec::new();
+        let mut columns = [std::ptr::null::<T>(); Order::Columns.leaf()];
+        if self.matrix.rows == 1 {
+            for column in from..to {
+                columns[column - from] = self.element(row, column);
+            }
+        } else {
+            for column in from..to {
+                for i in 0..out.len() / width {
+                    for part in 0..width {
+                        // SAFETY: an element of the matrix.
+                        packed.push(unsafe { self.element(row + i, column).add(part).read() });
+                    }
+                }
+            }
+            for column in 0..to - from {
+                columns[column] = packed[column * out.len()..].as_ptr();
+            }
+        }
+        let columns = &columns[..to - from];
+        // SAFETY: the columns hold as many elements as `out`; the set was detected.
+        unsafe { combine(self.set, columns, &self.vector.real[from..to], out) };
+        if let Some(imaginary) = &self.vector.imaginary {
+            // SAFETY: as above.
+            unsafe { combine(self.set, columns, &imaginary[from..to], mine) };
+            for (out, turned) in out.chunks_exact_mut(2).zip(mine.chunks_exact(2)) {
+                (out[0], out[1]) = (out[0] - turned[1], out[1] + turned[0]);
+            }
+        }
+    }
+}
+
+/// The largest power of two below `n`, for `n` above 1.
+fn half(n: usize) -> usize {
+    n.next_power_of_two() / 2
+}
