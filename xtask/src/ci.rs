@@ -3,14 +3,15 @@
 use crate::{
     bootstrap,
     cargo::{PROFILE, cargo},
-    docs,
+    conformance, docs,
     error::Result,
     process::{run as run_command, say},
     repo::Repo,
     test, tidy,
 };
 
-/// Formatting, tidy, lints with and without MPI, documentation, then README's test command with 3 ranks added.
+/// Formatting, tidy, lints with and without MPI, documentation, then README's test command with 3 ranks added, and
+/// NumPy's own tests of indexing and views.
 pub fn run(repo: &Repo) -> Result<()> {
     say("formatting");
     run_command(cargo(repo, None).args(["fmt", "--all", "--check"]))?;
@@ -27,5 +28,6 @@ pub fn run(repo: &Repo) -> Result<()> {
         )?;
     }
     docs::run(repo)?;
-    test::run(repo, &test::Options::on_ranks(&[1, 2, 3, 4]))
+    test::run(repo, &test::Options::on_ranks(&[1, 2, 3, 4]))?;
+    conformance::run(repo, &conformance::Options::of_ci())
 }

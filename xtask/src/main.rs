@@ -6,6 +6,7 @@ mod build;
 mod cargo;
 mod ci;
 mod clean;
+mod conformance;
 mod demo;
 mod docs;
 mod error;
@@ -38,6 +39,8 @@ enum Word {
     Demo(demo::Options),
     /// Run all tests on the given numbers of ranks
     Test(test::Options),
+    /// Run NumPy's own tests on gain and compare what fails with tests/conformance/expected.txt
+    Conformance(conformance::Options),
     /// Measure the speed figures as ratios to NumPy and to hand-written loops
     Bench(bench::Options),
     /// Check what a tool can check: dependencies between crates, first lines, unsafe files, file lengths
@@ -46,7 +49,7 @@ enum Word {
     Docs,
     /// Build the wheels, with and without MPI, and try the latter in an empty environment
     Wheel,
-    /// What CI runs: formatting, lints, documentation, and the tests on 1, 2, 3 and 4 ranks
+    /// What CI runs: formatting, lints, documentation, the tests on 1, 2, 3 and 4 ranks, and conformance
     Ci,
     /// Remove what was built, .venv included
     Clean,
@@ -58,6 +61,7 @@ fn run(word: Word) -> Result<()> {
         Word::Build => build::run(&repo).map(drop),
         Word::Demo(options) => demo::run(&repo, &options),
         Word::Test(options) => test::run(&repo, &options),
+        Word::Conformance(options) => conformance::run(&repo, &options),
         Word::Bench(options) => bench::run(&repo, &options),
         Word::Tidy => tidy::run(&repo),
         Word::Docs => docs::run(&repo),
