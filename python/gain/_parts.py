@@ -57,6 +57,12 @@ def _gather_text(text):
     return [row.tobytes().decode(errors="replace").rstrip() if row.tobytes().strip() else "" for row in table]
 
 
+def rows(array):
+    """This rank's part of an array cut along its first axis alone, with the lengths of the other axes where it has none of it."""
+    block = array._local()
+    return block if block.size else numpy.empty((0, *array.shape[1:]), array.dtype)
+
+
 def along_first(array):
     """An array whose parts are cut along the first axis alone, each rank's in order of the ranks. Collective."""
     boxes = array._boxes()

@@ -8,7 +8,7 @@ import pickle
 
 import numpy
 
-from gain import _fallback, _gain
+from gain import _fallback, _gain, _parts
 
 ndarray = _gain.ndarray
 _THRESHOLD = _gain.info()["threshold"]
@@ -76,7 +76,7 @@ def _own(operand, batch, core):
         else:
             whole = all(tuple(hi[1:]) == core for _, hi in operand._boxes())
             operand = operand if whole else operand._redistributed([cuts, *([0, length] for length in core)])
-    return operand._local()
+    return operand._local() if operand._is_replicated else _parts.rows(operand)
 
 
 def _joined(part, dtype, batch):
