@@ -1,7 +1,7 @@
-"""Runs NumPy's own tests on gain and compares what fails with expected.txt; `cargo xtask conformance` starts it.
+"""Runs NumPy's own tests on gain and compares what fails with the lists in expected/; `cargo xtask conformance` starts it.
 
-A set-up is a number of ranks and a threshold. A test that fails on any set-up must stand in expected.txt, and one that stands there must
-fail on one: the list may only shrink. The test files are those of the installed NumPy.
+A set-up is a number of ranks and a threshold. A test that fails on any set-up must be listed, and one that is listed must
+fail on one: the lists may only shrink. The test files are those of the installed NumPy.
 """
 
 import argparse
@@ -17,10 +17,10 @@ import time
 import numpy
 
 import board
+import lists
 
 HERE = pathlib.Path(__file__).parent
 NUMPY = pathlib.Path(numpy.__file__).parent
-EXPECTED = HERE / "expected.txt"
 # Ranks that show nothing new for so many seconds hang.
 PATIENCE = 90
 # What CI runs: the files of indexing, views and index grids.
@@ -31,24 +31,6 @@ FILES = (
     "lib/tests/test_twodim_base.py",
     "lib/tests/test_stride_tricks.py",
 )
-# What `--all` runs besides: files of ufuncs, functions and linear algebra, for which the list is kept too.
-MORE = (
-    "_core/tests/test_einsum.py",
-    "_core/tests/test_function_base.py",
-    "_core/tests/test_nep50_promotions.py",
-    "_core/tests/test_numeric.py",
-    "_core/tests/test_shape_base.py",
-    "_core/tests/test_umath_complex.py",
-    "lib/tests/test_arraypad.py",
-    "lib/tests/test_arraysetops.py",
-    "lib/tests/test_function_base.py",
-    "lib/tests/test_histograms.py",
-    "lib/tests/test_nanfunctions.py",
-    "lib/tests/test_shape_base.py",
-    "linalg/tests/test_linalg.py",
-)
-# The releases of NumPy bring tests of their own: the list holds for the one that its line `# NumPy X.Y` names.
-RELEASE = "# NumPy " + ".".join(numpy.__version__.split(".")[:2])
 
 
 def last_test(now):
@@ -118,28 +100,53 @@ def outcomes_on(ranks, threshold, files, folder):
                 more.write(json.dumps({"id": test, "outcome": "hung" if hung else "crashed", "raised": ""}) + "\n")
 
 
-def read_expected():
-    """{test id: its line}, in the order of the file."""
-    listed = {}
-    for line in EXPECTED.read_text().splitlines():
-        if line and not line.startswith("#"):
-            parts = line.split(" | ")
-            if len(parts) != 3 or not all(parts):
-                raise SystemExit(f"conformance: {EXPECTED.name}: not `file::test | category | reason`: {line}")
-            listed[parts[0]] = line
-    return listed
-
-
-def compare(found, listed, files):
-    """(unexpected, passing): failures that no line foresees, and listed ids of these files that pass on all set-ups or are gone."""
-    failed = {}
+def by_file(found):
+    """{file: {test: [(set-up, outcome, exception)]}} of {set-up: {test id: (outcome, exception)}}; skipped tests are left out."""
+    files = {}
     for where, outcomes in found.items():
         for test, (outcome, raised) in outcomes.items():
-            if outcome not in ("passed", "skipped"):
-                failed.setdefault(test, []).append((where, outcome, raised))
-    unexpected = {test: how for test, how in failed.items() if test not in listed}
-    passing = [test for test in listed if test.partition("::")[0] in files and test not in failed]
-    return unexpected, passing
+            if outcome != "skipped":
+                file, _, name = test.partition("::")
+                files.setdefault(file, {}).setdefault(name, []).append((where, outcome, raised))
+    return files
+
+
+def failures(tests):
+    """The tests that did not pass on all set-ups."""
+    return {test: runs for test, runs in tests.items() if any(outcome != "passed" for _, outcome, _ in runs)}
+
+
+def compare(file, tests):
+    """(unexpected, passing, complaint): failures that no line foresees, lines whose tests pass on all set-ups or are gone."""
+    listed, share = lists.read(file)
+    failed = failures(tests)
+    unexpected = {test: runs for test, runs in failed.items() if test not in listed}
+    passing = [test for test in listed if test not in failed]
+    found = (len(listed) - len(passing) + len(unexpected)) / max(len(tests), 1)
+    complaint = f"{file}: {found:.1%} fail, above the {share:.0%} that its list allows" if found > share else None
+    return unexpected, passing, complaint
+
+
+def say(file, unexpected, passing, options):
+    """Prints what differs from a file's list, and mends the list where that is asked."""
+    for test, runs in unexpected.items():
+        print(f"{'listed' if options.list else 'unexpected'}: {file}::{test}")
+        for where, outcome, raised in runs:
+            if outcome != "passed":
+                print(f"    {outcome} on {where}: {raised}")
+    for test in passing:
+        print(f"passes{' now, its line is removed' if options.update else ': remove the line'}: {file}::{test}")
+    if options.update and passing:
+        lists.remove(file, passing)
+    if options.list and unexpected:
+        lists.append(file, {test: first_failure(runs) for test, runs in unexpected.items()})
+
+
+def first_failure(runs):
+    """The exception of the first set-up that failed, for the list."""
+    where, outcome, raised = next(run for run in runs if run[1] != "passed")
+    everywhere = all(outcome != "passed" for _, outcome, _ in runs)
+    return f"{raised or outcome}{'' if everywhere else f' ({where})'}".replace(" | ", " or ")
 
 
 def main():
@@ -148,8 +155,9 @@ def main():
     parser.add_argument("--files", nargs="*", help="test files below numpy/, e.g. _core/tests/test_numeric.py")
     parser.add_argument("--all", action="store_true", help="all files for which the list is kept")
     parser.add_argument("--update", action="store_true", help="remove the lines of tests that pass")
+    parser.add_argument("--list", action="store_true", help="list what fails unexpectedly: for files that had no list")
     options = parser.parse_args()
-    files = options.files or (FILES + MORE if options.all else FILES)
+    files = options.files or (lists.files() if options.all else FILES)
     found = {}
     for ranks in (int(number) for number in options.ranks.split(",")):
         # One process shows what a user sees; more ranks with every array spread out show most of what can go wrong.
@@ -161,25 +169,22 @@ def main():
         outcomes = [outcome for outcome, _ in found[where].values()]
         counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in sorted(set(outcomes)))
         print(f"conformance: {where}: {counts}; {time.monotonic() - start:.0f} s", flush=True)
-    listed = read_expected()
-    if RELEASE not in EXPECTED.read_text().splitlines():
-        print(f"conformance: {EXPECTED.name} has no line `{RELEASE}`: the outcomes are counted, not compared")
+    if not lists.is_for_this_numpy():
+        print("conformance: the lists are for another release of NumPy: the outcomes are counted, not compared")
         return 0
-    unexpected, passing = compare(found, listed, files)
-    for test, how in unexpected.items():
-        print(f"unexpected: {test}")
-        for where, outcome, raised in how:
-            print(f"    {outcome} on {where}: {raised}")
-    for test in passing:
-        print(f"passes{' now, its line is removed' if options.update else ': remove the line'}: {test}")
-    if options.update and passing:
-        kept = [line for line in EXPECTED.read_text().splitlines() if line.partition(" | ")[0] not in passing]
-        EXPECTED.write_text("\n".join(kept) + "\n")
-    if unexpected or (passing and not options.update):
-        print(f"conformance: {len(unexpected)} unexpected failures, {len(passing)} lines to remove")
-        return 1
-    print(f"conformance: as expected, {len(listed)} tests listed")
-    return 0
+    wrong, listed, total = [], 0, 0
+    for file, tests in by_file(found).items():
+        unexpected, passing, complaint = compare(file, tests)
+        say(file, unexpected, passing, options)
+        wrong += [complaint] if complaint else []
+        wrong += [f"{file}: {len(unexpected)} unexpected failures"] if unexpected and not options.list else []
+        wrong += [f"{file}: {len(passing)} lines to remove"] if passing and not options.update else []
+        listed += len(failures(tests))
+        total += len(tests)
+    for line in wrong:
+        print(f"conformance: {line}")
+    print(f"conformance: {listed} of {total} tests fail, {'not ' if wrong else ''}as the lists say")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -20,12 +20,15 @@ pub struct Options {
     /// Test files below numpy/, such as _core/tests/test_numeric.py; else those of indexing, views and index grids
     #[arg(long, num_args = 1.., value_name = "FILE")]
     files: Vec<String>,
-    /// Run all files for which the list is kept, some minutes
+    /// Run all files that have a list, some minutes
     #[arg(long)]
     all: bool,
-    /// Remove the lines of tests that pass now from tests/conformance/expected.txt
+    /// Remove the lines of tests that pass now from tests/conformance/expected
     #[arg(long)]
     update: bool,
+    /// List what fails unexpectedly: for files that had no list
+    #[arg(long)]
+    list: bool,
 }
 
 impl Options {
@@ -36,6 +39,7 @@ impl Options {
             files: Vec::new(),
             all: false,
             update: false,
+            list: false,
         }
     }
 }
@@ -51,6 +55,9 @@ pub fn run(repo: &Repo, options: &Options) -> Result<()> {
     if options.update {
         command.arg("--update");
     }
+    if options.list {
+        command.arg("--list");
+    }
     if options.all {
         command.arg("--all");
     }
@@ -64,6 +71,6 @@ pub fn run(repo: &Repo, options: &Options) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(
-        "the tests that fail are not those of tests/conformance/expected.txt",
+        "the tests that fail are not those listed in tests/conformance/expected",
     ))
 }

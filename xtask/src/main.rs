@@ -39,7 +39,7 @@ enum Word {
     Demo(demo::Options),
     /// Run all tests on the given numbers of ranks
     Test(test::Options),
-    /// Run NumPy's own tests on gain and compare what fails with tests/conformance/expected.txt
+    /// Run NumPy's own tests on gain and compare what fails with the lists in tests/conformance/expected
     Conformance(conformance::Options),
     /// Measure the speed figures as ratios to NumPy and to hand-written loops
     Bench(bench::Options),
