@@ -22,7 +22,7 @@ from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
     distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matrix_transpose,
     may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
-    split, squeeze, std, swapaxes, transpose, unstack, var, vectorize, vsplit,
+    split, squeeze, swapaxes, transpose, unstack, vectorize, vsplit,
 )
 from gain._functions import around  # noqa: E402
 from gain._grids import (  # noqa: E402
@@ -46,7 +46,9 @@ from gain._products import dot, inner, kron, matmul, matvec, outer, tensordot, t
 from gain._counting import bincount, convolve, correlate, digitize, histogram, histogram_bin_edges, interp, isin, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
 from gain._nditer import nditer  # noqa: E402
-from gain import _borrowed, _methods, _protocols, _sorting, _subclasses, _scans  # noqa: E402
+from gain._dlpack import from_dlpack  # noqa: E402
+from gain._moments import std, var  # noqa: E402
+from gain import _borrowed, _methods, _overrides, _protocols, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
 globals().update(_borrowed.all_borrowed())
@@ -56,7 +58,10 @@ _methods.attach()
 _sorting.attach()
 _protocols.attach()
 _subclasses.attach()
+_overrides.attach(globals())
 _atexit.register(_gain.finish)
+
+__array_api_version__ = "2024.12"
 
 __all__ = [name for name in _numpy.__all__ if name not in ("test",)]
 
@@ -65,7 +70,7 @@ def __getattr__(name):
     """NumPy's other names: its own constants, dtypes, classes and exceptions; its functions behind the gathering fallback."""
     from gain import _fallback
 
-    found = _fallback.find(name)
+    found = _overrides.face(name, _fallback.find(name))
     globals()[name] = found
     return found
 

@@ -12,6 +12,9 @@ import numpy
 def _gathers(found, seen=()):
     """Whether a function of this package calls the fallback in some case, itself or through another one that it names."""
     function = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
+    while isinstance(inner := getattr(function, "__wrapped__", None), types.FunctionType) and inner.__module__.startswith("gain"):
+        # The public form of a function asks other classes first (`gain._overrides`).
+        function = inner
     if not isinstance(function, types.FunctionType) or function in seen or not function.__module__.startswith("gain"):
         return False
     names = function.__code__.co_names

@@ -216,6 +216,11 @@ def function(name, args, kwargs):
     least = 2 if name == "full" else 1
     while len(args) > least and args[-1] is None:
         args = args[:-1]
+    from gain import _overrides
+
+    found = _overrides.of_fallback(name, args, kwargs or {})
+    if found is not NotImplemented:
+        return found
     return call(name, getattr(numpy, name), args, kwargs or {})
 
 

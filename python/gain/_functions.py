@@ -410,32 +410,6 @@ def ptp(a, axis=None, out=None, keepdims=False):
     return _gain.subtract(a.max(axis, keepdims=bool(keepdims)), a.min(axis, keepdims=bool(keepdims)), out=out)
 
 
-def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
-    """The mean of the squared distances from the mean."""
-    a = _creation.asarray(a)
-    simple = type(a) is ndarray and a.dtype.kind in "fiub" and not kwargs and out is None and a.size
-    if "correction" in kwargs and len(kwargs) == 1 and ddof == 0 and simple == False:  # noqa: E712
-        return var(a, axis, dtype, out, kwargs["correction"], keepdims)
-    if not simple or (dtype is not None and numpy.dtype(dtype).kind != "f"):
-        keywords = {"dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims, **kwargs}
-        return _fallback.call("var", numpy.var, (a, axis), keywords)
-    count = size(a, axis)
-    if count - ddof <= 0:
-        keywords = {"dtype": dtype, "ddof": ddof, "keepdims": keepdims}
-        return _fallback.call("var", numpy.var, (a, axis), keywords)
-    work = dtype or (a.dtype if a.dtype.kind == "f" else numpy.float64)
-    middle = a.sum(axis, dtype=work, keepdims=True) / count
-    distance = a - middle
-    squares = (distance * distance).sum(axis, dtype=work, keepdims=bool(keepdims))
-    found = squares / (count - ddof)
-    return found.astype(work) if isinstance(found, ndarray) else numpy.dtype(work).type(found)
-
-
-def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
-    """The square root of the variance."""
-    return _gain.sqrt(var(a, axis, dtype, None, ddof, keepdims, **kwargs), out=out)
-
-
 def real(val):
     """The real part."""
     return val.real if hasattr(val, "real") and not isinstance(val, numpy.ndarray) else _creation.asarray(val).real

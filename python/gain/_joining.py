@@ -130,6 +130,9 @@ def roll(a, shift, axis=None):
 
 def diff(a, n=1, axis=-1, prepend=numpy._NoValue, append=numpy._NoValue):
     """The differences of neighbours along an axis, n times."""
+    # The array API's way to say that there is none.
+    prepend = numpy._NoValue if prepend is None else prepend
+    append = numpy._NoValue if append is None else append
     a = _creation.asarray(a)
     if type(a) is not ndarray or prepend is not numpy._NoValue or append is not numpy._NoValue or n < 0 or a.ndim == 0:
         keywords = {name: value for name, value in (("prepend", prepend), ("append", append)) if value is not numpy._NoValue}

@@ -6,7 +6,7 @@ import types
 import numpy
 
 from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
-from gain import _counting, _joining, _products
+from gain import _counting, _joining, _moments, _products
 
 ndarray = _gain.ndarray
 
@@ -51,12 +51,12 @@ def round(self, decimals=0, out=None):
 
 def var(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
     """The mean of the squared distances from the mean."""
-    return _functions.var(self, axis, dtype, out, ddof, keepdims, **kwargs)
+    return _moments.var(self, axis, dtype, out, ddof, keepdims, **kwargs)
 
 
 def std(self, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **kwargs):
     """The square root of the variance."""
-    return _functions.std(self, axis, dtype, out, ddof, keepdims, **kwargs)
+    return _moments.std(self, axis, dtype, out, ddof, keepdims, **kwargs)
 
 
 def repeat(self, repeats, axis=None):

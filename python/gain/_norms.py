@@ -88,7 +88,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
     axes = tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     rest = tuple(place for place in range(a.ndim) if place not in axes)
     vectors = a
-    if len(axes) > 1:
+    if len(axes) != 1:
         order = axes if axis is None else tuple(place % a.ndim for place in axis)
         shape = (math.prod(a.shape[place] for place in order), *(a.shape[place] for place in rest))
         vectors = _functions.reshape(_functions.transpose(a, order + rest), shape)

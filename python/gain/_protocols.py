@@ -1,10 +1,10 @@
-"""How NumPy meets gain arrays: conversion, ufuncs and functions of NumPy's that are given one."""
+"""How NumPy and other libraries meet gain arrays: conversion, ufuncs and functions of NumPy's that are given one, the array API."""
 
 import sys
 
 import numpy
 
-from gain import _fallback, _gain
+from gain import _dlpack, _fallback, _gain
 
 ndarray = _gain.ndarray
 
@@ -41,22 +41,42 @@ def _through_numpy(ufunc, method, inputs, kwargs):
     return gathering.spread(result)
 
 
-def _array_function(self, function, types, args, kwargs):
-    """NumPy's function was given a gain array: gain's function of that name does it."""
+def _array_function(self, func, types, args, kwargs):
+    """NumPy's function was given a gain array: gain's function of that name does it. NotImplemented where another class should speak."""
+    if not isinstance(args, tuple):
+        raise TypeError("args must be a tuple.")
+    if not isinstance(kwargs, dict):
+        raise TypeError("kwargs must be a dict.")
+    if any(_is_foreign(kind) for kind in types):
+        return NotImplemented
     gain = sys.modules["gain"]
-    module = getattr(function, "__module__", "") or ""
+    module = getattr(func, "__module__", "") or ""
     if module == "numpy.testing" or module.startswith("numpy.testing."):
-        return getattr(gain.testing, function.__name__)(*args, **kwargs)
-    name = function.__name__
+        return getattr(gain.testing, func.__name__)(*args, **kwargs)
+    name = getattr(func, "__name__", "?")
     path = [part for part in module.split(".")[1:] if not part.startswith("_")]
-    if not path and getattr(numpy, name, None) is function:
+    if not path and getattr(numpy, name, None) is func:
         ours = getattr(gain, name)
-        if ours is not function:
+        if ours is not func:
             return ours(*args, **kwargs)
-    return _fallback.call(".".join([*path, name]), function, args, kwargs)
+    return _fallback.call(".".join([*path, name]), func, args, kwargs)
 
 
-def _array_namespace(self, *, api_version=None):
+def _is_foreign(kind):
+    """Whether a class has its own idea of NumPy's functions."""
+    return kind is not ndarray and hasattr(kind, "__array_function__") and not issubclass(kind, numpy.ndarray)
+
+
+# The versions of the Python array API standard that gain's namespace has the names of.
+_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
+
+
+def _array_namespace(self, /, *, api_version=None):
+    """The namespace of the Python array API standard: the package itself."""
+    if api_version is not None and not isinstance(api_version, str):
+        raise TypeError(f"api_version must be str or None, not {type(api_version).__name__}")
+    if api_version is not None and api_version not in _VERSIONS:
+        raise ValueError(f'Version "{api_version}" of the Array API Standard is not supported.')
     return sys.modules["gain"]
 
 
@@ -74,3 +94,5 @@ def attach():
     ndarray.__array_namespace__ = _array_namespace
     ndarray.__array_wrap__ = _array_wrap
     ndarray.__array_priority__ = 1000.0
+    ndarray.__dlpack__ = _dlpack.export
+    ndarray.__dlpack_device__ = _dlpack.device

@@ -21,25 +21,30 @@ def _array(a):
     return array if type(array) is ndarray else None
 
 
-def sort(a, axis=-1, kind=None, order=None, *, stable=None):
-    """A sorted copy, along an axis or (None) of all elements. NaN comes last. Collective."""
+def sort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False):
+    """A sorted copy, along an axis or (None) of all elements. NaN comes last; `descending` (the array API's) is the reverse. Collective."""
     array = _array(a)
     if array is None or not _plain(kind, order, stable):
         return _fallback.call("sort", numpy.sort, (a, axis, kind, order), {"stable": stable})
     if axis is None:
         array, axis = _functions.ravel(array), -1
     normalize_axis_index(operator.index(axis), array.ndim)
-    return _gain._sorted(array, axis, False)
+    found = _gain._sorted(array, axis, False)
+    return _functions.flip(found, axis).copy() if descending else found
 
 
-def argsort(a, axis=-1, kind=None, order=None, *, stable=None):
-    """The indices that sort along an axis, or (None) all elements; equal elements stay in order. Collective."""
+def argsort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False):
+    """The indices that sort along an axis, or (None) all elements; equal elements stay in order, also `descending`. Collective."""
     array = _array(a)
     if array is None or not _plain(kind, order, stable):
         return _fallback.call("argsort", numpy.argsort, (a, axis, kind, order), {"stable": stable})
     if array.ndim == 0 or axis is None:
         array, axis = _functions.ravel(array), -1
     normalize_axis_index(operator.index(axis), array.ndim)
+    if descending:
+        # Sorted from behind and turned round: equal elements are in order again.
+        found = _gain._sorted(_functions.flip(array, axis), axis, True)
+        return array.shape[axis] - 1 - _functions.flip(found, axis)
     return _gain._sorted(array, axis, True)
 
 

@@ -12,10 +12,19 @@ import numpy
 from gain import _gain
 
 
+def _view(self, *args, **kwargs):
+    """`ndarray.view`, for which `gain.ndarray` is NumPy's class, as it is for the class itself."""
+    args = [numpy.ndarray if item is _gain.ndarray else item for item in args]
+    kwargs = {name: numpy.ndarray if item is _gain.ndarray else item for name, item in kwargs.items()}
+    return numpy.ndarray.view(self, *args, **kwargs)
+
+
 class ArrayType(type):
     """The class of `gain.ndarray`."""
 
     def __new__(meta, name, bases, namespace, **keywords):
+        if _gain.ndarray in bases:
+            namespace = {"view": _view, **namespace}
         bases = tuple(numpy.ndarray if base is _gain.ndarray else base for base in bases)
         return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
 

@@ -43,7 +43,22 @@ for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
     globals()[_name] = _line(_name)
 
 # Compositions of those, and of shifts and ranges.
-_COMPOSED = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn", "fftshift", "ifftshift", "fftfreq", "rfftfreq")
+_COMPOSED = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn", "fftshift", "ifftshift")
 globals().update((_name, _borrowed.borrow(getattr(numpy.fft, _name), "fft." + _name)) for _name in _COMPOSED)
+
+_fftfreq, _rfftfreq = (_borrowed.borrow(getattr(numpy.fft, _name), "fft." + _name) for _name in ("fftfreq", "rfftfreq"))
+
+
+def fftfreq(n, d=1.0, device=None, *, dtype=None):
+    """The frequencies of a transform of n samples at distance d; `dtype` is the array API's."""
+    found = _fftfreq(n, d, device)
+    return found if dtype is None else _functions.astype(found, dtype)
+
+
+def rfftfreq(n, d=1.0, device=None, *, dtype=None):
+    """The frequencies of a real transform of n samples at distance d; `dtype` is the array API's."""
+    found = _rfftfreq(n, d, device)
+    return found if dtype is None else _functions.astype(found, dtype)
+
 
 __getattr__, __dir__ = _namespace("fft", __name__)

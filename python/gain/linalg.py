@@ -1,5 +1,6 @@
 """`numpy.linalg`. docs/linalg.md says which algorithm each function takes and what moves."""
 
+import functools
 import math
 import operator
 
@@ -353,13 +354,13 @@ def matrix_transpose(x, /):
 def _product(name):
     """A product of the main namespace whose rules NumPy's version here does not change."""
 
+    @functools.wraps(getattr(_theirs, name))
     def product(*args, **kwargs):
         import gain
 
         return getattr(gain, name)(*args, **kwargs)
 
-    product.__name__ = product.__qualname__ = name
-    product.__doc__ = getattr(_theirs, name).__doc__
+    product.__module__ = "gain.linalg"
     return product
 
 

@@ -39,14 +39,39 @@ fn shape_of(object: &Bound<'_, PyAny>) -> PyResult<Shape> {
     }
 }
 
-/// The dtype asked for: `Ok(None)` when only NumPy has it, or other keywords are in play.
-fn dtype_of(
-    dtype: Option<&Bound<'_, PyAny>>,
-    rest: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Option<DType>> {
-    if rest.is_some_and(|rest| rest.contains("like").unwrap_or(true)) {
-        return Ok(None);
+/// The keywords that all makers have beside dtype and order.
+type Rest<'a, 'py> = [(&'static str, Option<&'a Bound<'py, PyAny>>); 2];
+
+/// The keywords that are given, as a dict; None when there are none.
+fn given<'py>(py: Python<'py>, rest: Rest<'_, 'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let mut found = None;
+    for (name, value) in rest {
+        if let Some(value) = value.filter(|value| !value.is_none()) {
+            found
+                .get_or_insert_with(|| PyDict::new(py))
+                .set_item(name, value)?;
+        }
     }
+    Ok(found)
+}
+
+/// Whether the keywords leave the array to gain: no other device than its one, no other class.
+fn is_ours(rest: Rest<'_, '_>) -> bool {
+    let [(_, device), (_, like)] = rest;
+    let cpu = device.is_none_or(|device| {
+        device.is_none() || device.extract::<&str>().is_ok_and(|name| name == "cpu")
+    });
+    let own = like.is_none_or(|like| {
+        like.is_none()
+            || like.is_exact_instance_of::<NdArray>()
+            || bridge::numpy_array(like)
+                .is_some_and(|array| array.is_exact_instance_of::<numpy::PyUntypedArray>())
+    });
+    cpu && own
+}
+
+/// The dtype asked for: `Ok(None)` when only NumPy has it.
+fn dtype_of(dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Option<DType>> {
     match dtype {
         None => Ok(Some(DType::F64)),
         Some(dtype) => dtypes::from_object(dtype),
@@ -58,10 +83,10 @@ fn make<'py>(
     maker: Maker,
     shape: &Bound<'py, PyAny>,
     (dtype, order): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
-    rest: Option<&Bound<'py, PyDict>>,
+    rest: Rest<'_, 'py>,
 ) -> PyResult<Py<PyAny>> {
     let py = shape.py();
-    match dtype_of(dtype, rest)? {
+    match dtype_of(dtype)?.filter(|_| is_ours(rest)) {
         Some(known) => {
             let shape = shape_of(shape)?;
             if is_fortran(order)? && shape.len() > 1 {
@@ -69,7 +94,10 @@ fn make<'py>(
             }
             array::object(py, maker(runtime(py), &shape, known).or_raise()?)
         }
-        None => fallback::function(py, name, (shape, dtype), rest).map(Bound::unbind),
+        None => {
+            let arguments = (shape, dtype, order);
+            fallback::function(py, name, arguments, given(py, rest)?.as_ref()).map(Bound::unbind)
+        }
     }
 }
 
@@ -101,51 +129,71 @@ fn fortran(maker: Maker, rt: &Runtime, shape: &[usize], dtype: DType) -> PyResul
 
 /// A new array of this shape and dtype, whose content is not set.
 #[pyfunction]
-#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+#[pyo3(
+    signature = (shape, dtype = None, order = None, *, device = None, like = None),
+    text_signature = "(shape, dtype=None, order='C', *, device=None, like=None)"
+)]
 fn empty<'py>(
     shape: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     order: Option<&Bound<'py, PyAny>>,
-    rest: Option<&Bound<'py, PyDict>>,
+    device: Option<&Bound<'py, PyAny>>,
+    like: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    let rest = [("device", device), ("like", like)];
     make("empty", create::empty, shape, (dtype, order), rest)
 }
 
 /// A new array of zeros.
 #[pyfunction]
-#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+#[pyo3(
+    signature = (shape, dtype = None, order = None, *, device = None, like = None),
+    text_signature = "(shape, dtype=None, order='C', *, device=None, like=None)"
+)]
 fn zeros<'py>(
     shape: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     order: Option<&Bound<'py, PyAny>>,
-    rest: Option<&Bound<'py, PyDict>>,
+    device: Option<&Bound<'py, PyAny>>,
+    like: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    let rest = [("device", device), ("like", like)];
     make("zeros", create::zeros, shape, (dtype, order), rest)
 }
 
 /// A new array of ones.
 #[pyfunction]
-#[pyo3(signature = (shape, dtype = None, order = None, **rest))]
+#[pyo3(
+    signature = (shape, dtype = None, order = None, *, device = None, like = None),
+    text_signature = "(shape, dtype=None, order='C', *, device=None, like=None)"
+)]
 fn ones<'py>(
     shape: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     order: Option<&Bound<'py, PyAny>>,
-    rest: Option<&Bound<'py, PyDict>>,
+    device: Option<&Bound<'py, PyAny>>,
+    like: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
+    let rest = [("device", device), ("like", like)];
     make("ones", create::ones, shape, (dtype, order), rest)
 }
 
 /// A new array, all of whose elements are `fill_value`.
 #[pyfunction]
-#[pyo3(signature = (shape, fill_value, dtype = None, order = None, **rest))]
+#[pyo3(
+    signature = (shape, fill_value, dtype = None, order = None, *, device = None, like = None),
+    text_signature = "(shape, fill_value, dtype=None, order='C', *, device=None, like=None)"
+)]
 fn full<'py>(
     shape: &Bound<'py, PyAny>,
     fill_value: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     order: Option<&Bound<'py, PyAny>>,
-    rest: Option<&Bound<'py, PyDict>>,
+    device: Option<&Bound<'py, PyAny>>,
+    like: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
     let py = shape.py();
+    let rest = [("device", device), ("like", like)];
     let fill = value(fill_value)?;
     let own = match &fill {
         crate::value::Value::Weak(weak) => alone(*weak).map(|scalar| scalar.dtype()),
@@ -155,10 +203,10 @@ fn full<'py>(
         crate::value::Value::Foreign => None,
     };
     let wanted = match dtype {
-        None if rest.is_none_or(|rest| rest.is_empty()) => own,
-        _ => dtype_of(dtype, rest)?,
+        None => own,
+        _ => dtype_of(dtype)?,
     };
-    match (wanted, fill.operand(py)) {
+    match (wanted.filter(|_| is_ours(rest)), fill.operand(py)) {
         (Some(wanted), Some(operand)) => {
             let shape = shape_of(shape)?;
             let made = if is_fortran(order)? && shape.len() > 1 {
@@ -169,7 +217,10 @@ fn full<'py>(
             made.assign(operand).or_raise()?;
             array::object(py, made)
         }
-        _ => fallback::function(py, "full", (shape, fill_value, dtype), rest).map(Bound::unbind),
+        _ => {
+            let arguments = (shape, fill_value, dtype, order);
+            fallback::function(py, "full", arguments, given(py, rest)?.as_ref()).map(Bound::unbind)
+        }
     }
 }
 
