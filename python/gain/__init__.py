@@ -48,6 +48,7 @@ from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancum
 from gain._nditer import nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402
+from gain._reading import frombuffer, fromfile, fromiter, loadtxt  # noqa: E402
 from gain import _borrowed, _methods, _overrides, _protocols, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)

@@ -62,7 +62,7 @@ def copy_in(a, order):
     if order == "F":
         axes = range(a.ndim - 1, -1, -1)
     elif order == "K":
-        axes = sorted(range(a.ndim), key=lambda axis: -builtins.abs(a.strides[axis]))
+        axes = a._axes_in_memory()
     else:
         return a.copy()
     return a._copy_ordered(list(axes))
@@ -145,7 +145,7 @@ def _like(maker, prototype, dtype, shape, order, *fill):
 
 
 def _with_axes_as(maker, prototype, fill, wanted):
-    axes = sorted(range(prototype.ndim), key=lambda axis: -builtins.abs(prototype.strides[axis]))
+    axes = prototype._axes_in_memory()
     made = maker([prototype.shape[axis] for axis in axes], *fill, wanted)
     if type(made) is not ndarray:
         return maker(prototype.shape, *fill, wanted)

@@ -26,7 +26,7 @@ def export(self, /, *, stream=None, max_version=None, dl_device=None, copy=None)
     """
     if stream is not None:
         raise RuntimeError("NumPy only supports stream=None.")
-    content = _lent(self) if copy is not True else None
+    content = self._memory() if copy is not True else None
     if content is None:
         if copy is False:
             # NumPy reads the flag as a truth value, and says what it misses.
@@ -34,14 +34,6 @@ def export(self, /, *, stream=None, max_version=None, dl_device=None, copy=None)
         content = self._gather()
         content.flags.writeable = copy is True or self._writeable
     return content.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
-
-
-def _lent(array):
-    """A NumPy array on the memory of a gain array that every rank holds; None where it can't be lent."""
-    try:
-        return numpy.asarray(memoryview(array))
-    except (TypeError, BufferError):
-        return None
 
 
 def from_dlpack(x, /, *, device=None, copy=None):

@@ -135,7 +135,7 @@ def _own(term, array):
                 array = _functions.broadcast_to(
                     array, [max(n, m) if axis in (first, second) else k for axis, k in enumerate(array.shape)]
                 )
-            array = _grids.diagonal(array, 0, first, second)
+            array = _grids.view_of_diagonal(array, 0, first, second)
             term = [other for axis, other in enumerate(term) if axis not in (first, second)] + [name]
     return term, array
 

@@ -286,7 +286,7 @@ _PLAIN_FUNCTIONS = {
     "format_float_positional", "format_float_scientific", "base_repr", "binary_repr", "ravel_multi_index", "test",
 }
 
-_NAMESPACES = {"linalg", "fft", "random", "testing", "ma", "polynomial", "char", "strings", "emath", "lib", "rec"}
+_NAMESPACES = {"linalg", "fft", "random", "testing", "ma", "polynomial", "char", "strings", "emath", "lib", "rec"} | {"ga"}
 
 
 def find(name):

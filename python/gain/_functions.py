@@ -101,8 +101,7 @@ def ravel(a, order="C"):
     if found is None:
         return numpy.ravel(a, order)
     if _creation._order(order) == "K":
-        axes = sorted(range(found.ndim), key=lambda axis: -builtins.abs(found.strides[axis]))
-        return reshape(found.transpose(axes), (-1,))
+        return reshape(found.transpose(found._axes_in_memory()), (-1,))
     return reshape(found, (-1,), order)
 
 
@@ -456,7 +455,10 @@ class vectorize(numpy.vectorize):
 
 
 def local(a):
-    """This rank's own part of an array, as a NumPy array. Local once the array is computed."""
+    """This rank's own part of an array, as a NumPy view of its memory: writes are seen on both sides. Collective.
+
+    `gain.distribution(a)[gain.rank()]` is its place in the array.
+    """
     return a._local()
 
 

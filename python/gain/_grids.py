@@ -61,12 +61,20 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
     one, other = normalize_axis_index(axis1, a.ndim, "axis1"), normalize_axis_index(axis2, a.ndim, "axis2")
     if one == other:
         raise ValueError("axis1 and axis2 cannot be the same")
+    found = view_of_diagonal(a, operator.index(offset), one, other)
+    found._writeable = False
+    return found
+
+
+def view_of_diagonal(a, offset, one, other):
+    """The elements of a diagonal in the plane of two axes, along the last axis: a view, or a copy where memory has no step from one to the next."""
+    found = a._diagonal(offset, one, other)
+    if found is not None:
+        return found
     a = a.transpose([axis for axis in range(a.ndim) if axis not in (one, other)] + [one, other])
     down, right = max(-offset, 0), max(offset, 0)
     n = max(min(a.shape[-2] - down, a.shape[-1] - right), 0)
-    found = a[..., _steps(n) + down, _steps(n) + right]
-    found._writeable = False
-    return found
+    return a[..., _steps(n) + down, _steps(n) + right]
 
 
 def diag(v, k=0):
@@ -80,7 +88,7 @@ def diag(v, k=0):
         return diagonal(v, k)
     n = v.shape[0] + abs(k)
     made = _gain.zeros((n, n), v.dtype)
-    made[_steps(v.shape[0]) + max(-k, 0), _steps(v.shape[0]) + max(k, 0)] = v
+    view_of_diagonal(made, operator.index(k), 0, 1)[...] = v
     return made
 
 

@@ -2,6 +2,7 @@
 
 import builtins
 import types
+import weakref
 
 import numpy
 
@@ -146,6 +147,22 @@ def _set_imag(self, value):
     self._complex_part(1)[...] = value
 
 
+def _memory(self, name):
+    """A NumPy array on the elements, for who wants their address."""
+    found = self._memory()
+    if found is None:
+        raise AttributeError(f"{name}: the array is spread over {_gain.n_ranks()} ranks; gain.local(a) is this rank's part")
+    if id(self) not in _PINNED:
+        # The address may be used as long as the array lives.
+        _PINNED[id(self)] = found
+        weakref.finalize(self, _PINNED.pop, id(self), None)
+    return found
+
+
+# NumPy arrays on the memory of gain arrays whose address has been asked for, by the gain array's id.
+_PINNED = {}
+
+
 def _set_flat(self, value):
     _flat.flatiter(self)[:] = value
 
@@ -189,7 +206,10 @@ _HERE = {
     "base": property(_base, doc="None for an array with memory of its own, else an array of the same memory."),
     "mT": property(_functions.matrix_transpose, doc="The array with its last two axes exchanged."),
     "device": property(lambda self: "cpu", doc="Where the elements are."),
-    "data": property(lambda self: self._gather().data, doc="A buffer of the gathered elements."),
+    "data": property(memoryview, doc="A buffer of the elements."),
+    "__array_interface__": property(lambda self: _memory(self, "__array_interface__").__array_interface__, doc="Address, shape and dtype."),
+    "__array_struct__": property(lambda self: _memory(self, "__array_struct__").__array_struct__, doc="Address, shape and dtype, for C."),
+    "ctypes": property(lambda self: _memory(self, "ctypes").ctypes, doc="The elements for `ctypes`."),
     "__iter__": _flat.parts,
     "__contains__": _contains,
     "__format__": _format,
@@ -216,6 +236,10 @@ def _fallback_method(name):
 def attach():
     """Gives the class its methods, and a fallback for each public one of NumPy's that it has not."""
     for name, what in (*_HERE.items(), *_indexing.METHODS.items(), *_grids.METHODS.items()):
+        if isinstance(what, types.FunctionType) and what.__code__.co_argcount:
+            # As with methods written in C, `self` is given by its place alone.
+            code = what.__code__
+            what.__code__ = code.replace(co_posonlyargcount=builtins.max(code.co_posonlyargcount, 1))
         setattr(ndarray, name, what)
     for name in dir(numpy.ndarray):
         if not name.startswith("_") and not hasattr(ndarray, name) and callable(getattr(numpy.ndarray, name)):

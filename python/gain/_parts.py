@@ -88,3 +88,10 @@ def like(array, other):
         end = max(end, hi[0] if all(a < b for a, b in zip(lo, hi)) else end)
         points.append(end)
     return array._redistributed([points, *([0, length] for length in array.shape[1:])])
+
+
+def all_numbers(number):
+    """Every rank's integer, in order. Collective."""
+    if _gain.n_ranks() == 1:
+        return [number]
+    return _gain._from_parts(numpy.array([[number]]))._gather().ravel().tolist()

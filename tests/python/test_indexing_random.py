@@ -1,4 +1,7 @@
-"""Random chains of views, writes through them and indexing by arrays, against NumPy: the same draws on every rank."""
+"""Random chains of views, writes through them, in-place operators and indexing by arrays on odd distributions, against NumPy.
+
+Every rank draws the same.
+"""
 
 import random
 
@@ -59,6 +62,29 @@ class Draw:
         return tuple(key)
 
 
+    def distribution(self, shape):
+        """Cuts of one axis at random places: empty blocks, blocks of one, irregular ones."""
+        axis = self.random.randrange(len(shape))
+        cuts = [[0, n] for n in shape]
+        cuts[axis] = sorted([0, shape[axis], *(self.random.randint(0, shape[axis]) for _ in range(gain.n_ranks() - 1))])
+        return cuts
+
+    def in_place(self, theirs, ours):
+        """The same in-place operator on both, with a number, the array itself or a part of it that overlaps what is written."""
+        operator = self.random.choice(["__iadd__", "__imul__", "__isub__"]) if theirs.dtype != bool else "__iand__"
+        what = self.random.choice(["number", "self", "turned", "before"])
+        for array in (theirs, ours):
+            if what == "number":
+                getattr(array, operator)(array.dtype.type(3))
+            elif what == "self":
+                getattr(array, operator)(array)
+            elif what == "turned":
+                getattr(array, operator)(array[::-1])
+            else:
+                part = array[1:]
+                getattr(part, operator)(array[:-1])
+
+
 def _fits(size, shape):
     known = int(numpy.prod([n for n in shape if n > 0]))
     return size % known == 0
@@ -90,10 +116,12 @@ def test_chains(seed):
     dtype = draw.random.choice(["float64", "int32", "bool", "complex64", "uint8"])
     base = sample(draw.random.choice(SHAPES), dtype, seed)
     whole, mine = base.copy(), gain.array(base)
+    if seed % 2:
+        mine = gain.redistribute(mine, draw.distribution(base.shape))
     views = [(whole, mine)]
     for step in range(12):
         theirs, ours = draw.random.choice(views)
-        action = draw.random.choice(["view", "view", "turn", "read", "read", "write", "write", "assign", "mask", "shape", "shape"])
+        action = draw.random.choice(["view", "view", "turn", "read", "read", "write", "write", "assign", "mask", "shape", "shape", "diagonal", "operate"])
         where = f"seed {seed}, step {step}: {action}"
         with quiet():
             if action == "view":
@@ -110,6 +138,16 @@ def test_chains(seed):
                 same(*found)
                 if gain.may_share_memory(found[1], mine) and numpy.may_share_memory(found[0], whole):
                     views.append(found)
+            elif action == "diagonal" and theirs.ndim > 1:
+                one, other = draw.random.sample(range(theirs.ndim), 2)
+                place = draw.random.randint(-2, 2), one, other
+                found = theirs.diagonal(*place), ours.diagonal(*place)
+                same(*found)
+                if gain.may_share_memory(found[1], mine) and numpy.may_share_memory(found[0], whole):
+                    found[0].flags.writeable = found[1].flags.writeable = True
+                    views.append(found)
+            elif action == "operate" and theirs.ndim:
+                draw.in_place(theirs, ours)
             elif action == "read":
                 key = draw.fancy(theirs.shape)
                 found = _both(lambda: theirs[key], lambda: ours[_key(key)])

@@ -29,3 +29,20 @@ def test_memory(code):
 def test_reading(code):
     check(code, sample((5, 4)))
     check(code, sample((5, 4), "int16"))
+
+
+@pytest.mark.parametrize("code", [
+    "b = np.asfortranarray(a) + 1", "b = a.T * 2", "b = a.T + a.T", "b = np.asfortranarray(a) + a", "b = a.T + a[0, 0]", "b = a.T + a[:, 0]", "b = np.sqrt(a.T * a.T)",
+    "b = np.where(a.T > 0, a.T, 0)", "b = a[::-1, ::-1].T - 1", "b = a[1:3, ::2].T < 2", "b = -a.T", "b = a.T.astype('f4')", "b = a.T.astype('f4', order='C')",
+    "b = a.T.astype(a.dtype, order='F')", "b = a.T.astype(a.dtype, order='A')", "b = (a.T + 1) * a.T", "b = a.T ** 2 + a.T", "b = np.add(a.T, a.T, dtype='c16')",
+    "b = np.asfortranarray(a) @ np.ones((4, 2))", "import copy; b = copy.copy(a.T)", "import copy; b = copy.deepcopy(a.T)",
+])
+def test_results_lie_as_their_operands(code):
+    check(f"{code}; {FLAGS}", sample((5, 4)))
+    check(f"{code}; {FLAGS}", sample((5, 4), "int16"))
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_results_of_three_axes(order):
+    for code in ("b = a + 1", "b = a * a[::-1]", "b = a + b", "b = a[:, None] - a", "b = a.copy('K')", "b = np.zeros_like(a)", "b = a.ravel('K')"):
+        check(f"b = a; a = a.transpose({order}); {code}; {FLAGS}", sample((4, 4, 4)))

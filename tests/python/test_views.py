@@ -84,3 +84,36 @@ def test_blocks_are_seen_and_steered():
 ])
 def test_resize(code):
     check(code, sample((5, 4)), text=False)
+
+
+@pytest.mark.parametrize("offset", [-9, -2, 0, 1, 3, 9])
+@pytest.mark.parametrize("part", ["a", "a.T", "a[::-1]", "a[1:, ::2]", "a[:, 3:0:-1]", "a[2:3]", "np.broadcast_to(a[0], (3, 4))", "np.asfortranarray(a)"])
+def test_diagonals_are_views(part, offset):
+    check(f"b = {part}; d = b.diagonal({offset}); d, d.size < 2 or d.strides, d.flags.writeable, d.size == 0 or np.may_share_memory(d, b)", sample((5, 4)))
+    check(f"b = {part}; c = b if b.flags.writeable else b.copy(); d = c.diagonal({offset}); d.flags.writeable = True; d += 50; c[:2] *= 2; a, c, d", sample((5, 4)))
+
+
+def test_more_diagonals():
+    axes = [(0, 1), (1, 0), (1, 2), (0, 2), (2, 0), (-1, -2)]
+    for one, other in axes:
+        check(f"np.diagonal(a, 1, {one}, {other}), np.linalg.diagonal(a), a.trace(0, {one}, {other})", sample((4, 3, 5)))
+        check(f"a[1:, ::-1].diagonal(-1, {one}, {other}), a.T.diagonal(0, {one}, {other})", sample((4, 3, 5), "complex64"))
+    check("np.einsum('ii->i', a)[...] = 9; a", sample((4, 4)))
+    check("np.einsum('iij->ij', a)[...] = 9; a", sample((4, 4, 3)))
+    check("np.diag(a), np.diag(a[0], 2), np.diag(a[0], -1), np.diagflat(a)", sample((4, 4)))
+    check("a.diagonal(0, 0, 0)", sample((3, 3)))
+    check("a.diagonal(0, 0, 2)", sample((3, 3)), text=False)
+    check("a.diagonal()[0] = 1", sample((3, 3)))
+
+
+def test_diagonals_on_odd_distributions():
+    n = gain.n_ranks()
+    content = numpy.arange(63.0).reshape(9, 7)
+    for cuts in ([[0] * n + [9], [0, 7]], [[0, 9], [0] * n + [7]], [[0, *range(1, n), 9], [0, 7]], [[0] + [9] * n, [0, 7]]):
+        a = gain.redistribute(gain.array(content), cuts)
+        d = a[1:, ::-1].diagonal(1)
+        assert d.tolist() == content[1:, ::-1].diagonal(1).tolist()
+        a[3] = -1
+        expected = content.copy()
+        expected[3] = -1
+        assert d.tolist() == expected[1:, ::-1].diagonal(1).tolist()

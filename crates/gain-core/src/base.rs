@@ -32,6 +32,8 @@ pub(crate) struct Base {
     address: Cell<*mut u8>,
     writes: Cell<u32>,
     reads: Cell<u32>,
+    /// Addresses of the buffer that are out of this crate's hands.
+    loans: Cell<u32>,
 }
 
 impl Base {
@@ -50,6 +52,7 @@ impl Base {
             address: Cell::new(std::ptr::null_mut()),
             writes: Cell::new(0),
             reads: Cell::new(0),
+            loans: Cell::new(0),
         })
     }
 
@@ -229,6 +232,24 @@ impl Base {
     pub(crate) fn is_busy(self: &Rc<Base>) -> bool {
         let memory = self.memory();
         memory.writes.get() > 0 || memory.reads.get() > 0 || self.is_lent()
+    }
+
+    /// Says that the buffer's address is known outside: it stays where it is, and what is recorded on it runs at once.
+    pub(crate) fn count_loan(self: &Rc<Base>) {
+        let loans = &self.memory().loans;
+        loans.set(loans.get() + 1);
+    }
+
+    /// Says that one of those who know the address has gone.
+    pub(crate) fn end_loan(self: &Rc<Base>) {
+        let loans = &self.memory().loans;
+        loans.set(loans.get() - 1);
+    }
+
+    /// Whether the buffer's address is known outside.
+    #[inline]
+    pub(crate) fn is_on_loan(self: &Rc<Base>) -> bool {
+        self.memory().loans.get() > 0
     }
 
     pub(crate) fn count_read(self: &Rc<Base>) {

@@ -46,6 +46,15 @@ pub(crate) struct Recorded {
     pub(crate) evaluated: bool,
 }
 
+impl Recorded {
+    /// Whether somebody outside may look at, or change, the memory of this statement at any moment.
+    fn touches_loan(&self) -> bool {
+        let lent =
+            |source: &Source| matches!(source, Source::View { base, .. } if base.is_on_loan());
+        self.target.is_on_loan() || self.sources.iter().any(lent)
+    }
+}
+
 /// The bases behind a problem's slots and the values of its constants.
 pub(crate) struct Binding {
     pub(crate) bases: Vec<Rc<Base>>,
@@ -84,7 +93,11 @@ impl Runtime {
         if self.is_due() {
             self.flush(None)?;
         }
+        let at_once = statement.touches_loan();
         self.wait(statement);
+        if at_once {
+            self.flush(None)?;
+        }
         Ok(())
     }
 

@@ -1,10 +1,11 @@
 //! Local parts: a rank's own elements as plain memory, and arrays made of such parts.
 
 use std::cell::Ref;
+use std::rc::Rc;
 
 use gain_ga::{Buffer, Distribution, IndexBox};
 use gain_ufunc::DType;
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::array::Array;
 use crate::base::Base;
@@ -49,7 +50,54 @@ impl LocalPart<'_> {
     }
 }
 
+/// The address of this rank's own elements, for who reads and writes them without this crate. While it lives the memory stays where it is,
+/// and what is recorded on it runs at once.
+pub struct Loan {
+    /// The box of the array's own indices.
+    pub index_box: IndexBox,
+    /// Where its first element lies; null when the box is empty.
+    pub address: *mut u8,
+    /// Bytes per index along each axis.
+    pub strides: SmallVec<[isize; 4]>,
+    base: Rc<Base>,
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.base.end_loan();
+    }
+}
+
 impl Array {
+    /// Lends out the memory of this rank's own elements. Collective: every rank lends at the same point of the program, since statements on
+    /// memory that is lent are not gathered but run one by one.
+    ///
+    /// # Errors
+    /// As [`Runtime::sync`].
+    pub fn lend_out(&self) -> Result<Loan> {
+        // What waits to read the memory must have read it before somebody outside writes.
+        if self.base.is_busy() || !self.base.is_placed() {
+            self.runtime.sync()?;
+        }
+        let index_box = self.local_box()?;
+        let block = self.base.local_box(self.runtime.rank());
+        let (mut address, mut strides) =
+            (std::ptr::null_mut(), SmallVec::from_elem(0, self.ndim()));
+        if let Some(block) = block.filter(|_| !index_box.is_empty()) {
+            let memory = self.base.byte_strides(&block.shape());
+            strides = self.layout.strides(&memory);
+            let offset = self.layout.position(&index_box.lo, &block.lo, &memory);
+            address = self.base.address().wrapping_offset(offset);
+        }
+        self.base.count_loan();
+        Ok(Loan {
+            index_box,
+            address,
+            strides,
+            base: Rc::clone(&self.base),
+        })
+    }
+
     /// This rank's own part; memory is copied only if the view's elements do not follow one another. Collective when the array
     /// waits to be computed.
     ///

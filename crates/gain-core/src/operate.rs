@@ -15,6 +15,7 @@ use crate::error::{Error, Result, shape_text, shapes_text};
 use crate::graph::Source;
 use crate::layout::{Layout, broadcast_shapes};
 use crate::operand::Operand;
+use crate::order;
 use crate::plan::Work;
 use crate::reduce;
 use crate::runtime::Runtime;
@@ -272,15 +273,45 @@ fn evaluate(
 ) -> Result<Array> {
     // Nearly all calls have equal shapes or one value; those need no search.
     match operands {
-        [a] => evaluate_shaped(rt, ufunc, signature, operands, a.shape()),
+        [a] => evaluate_in_order(rt, ufunc, signature, operands, a.shape()),
         [a, b] if a.shape() == b.shape() || b.shape().is_empty() => {
-            evaluate_shaped(rt, ufunc, signature, operands, a.shape())
+            evaluate_in_order(rt, ufunc, signature, operands, a.shape())
         }
         [a, b] if a.shape().is_empty() => {
-            evaluate_shaped(rt, ufunc, signature, operands, b.shape())
+            evaluate_in_order(rt, ufunc, signature, operands, b.shape())
         }
-        _ => evaluate_shaped(rt, ufunc, signature, operands, &common_shape(operands)?),
+        _ => evaluate_in_order(rt, ufunc, signature, operands, &common_shape(operands)?),
     }
+}
+
+/// The result in NumPy's K order: computed over the axes as they lie in the operands' memory.
+#[inline]
+fn evaluate_in_order(
+    rt: &Runtime,
+    ufunc: &'static Ufunc,
+    signature: &Signature,
+    operands: &[Operand<'_>],
+    shape: &[usize],
+) -> Result<Array> {
+    let Some(order) = order::of_result(operands, shape) else {
+        return evaluate_shaped(rt, ufunc, signature, operands, shape);
+    };
+    let turned = operands
+        .iter()
+        .map(|operand| match operand {
+            Operand::Array(array) if array.ndim() > 0 => {
+                array.broadcast_to(shape)?.transpose(&order).map(Some)
+            }
+            _ => Ok(None),
+        })
+        .collect::<Result<SmallVec<[Option<Array>; 3]>>>()?;
+    let operands: SmallVec<[Operand<'_>; 3]> = turned
+        .iter()
+        .zip(operands)
+        .map(|(turned, given)| turned.as_ref().map_or(*given, Operand::Array))
+        .collect();
+    let shape: Indices = order.iter().map(|&axis| shape[axis]).collect();
+    evaluate_shaped(rt, ufunc, signature, &operands, &shape)?.into_order(&order::inverse(&order))
 }
 
 #[inline]

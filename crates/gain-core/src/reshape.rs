@@ -98,7 +98,7 @@ impl Array {
             base.keep_together(row_len(&target.base_shape));
             return Ok(Some(in_units(&target.base_shape, unit, n_ranks)));
         }
-        if base.per_element() > 1 {
+        if base.per_element() > 1 || base.is_on_loan() {
             return Ok(None);
         }
         let memory = base.memory();

@@ -213,7 +213,7 @@ impl Runtime {
 
     /// Whether an array of this many elements is whole on every rank. Local.
     #[inline]
-    pub(crate) fn is_small(&self, size: usize) -> bool {
+    pub fn is_small(&self, size: usize) -> bool {
         let threshold = self.0.settings.threshold;
         // One rank holds everything anyway; a threshold of 0 still asks for the ways of distributed arrays.
         size <= threshold || (self.0.n_ranks == 1 && threshold > 0)

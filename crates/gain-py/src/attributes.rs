@@ -31,6 +31,19 @@ impl NdArray {
         }
     }
 
+    /// A view of a diagonal, or None where only a copy would do. Collective.
+    fn _diagonal(
+        slf: &Bound<'_, Self>,
+        offset: isize,
+        one: isize,
+        other: isize,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let view = slf.get().array(slf.py()).diagonal(offset, one, other);
+        view.or_raise()?
+            .map(|view| array::view(slf, view))
+            .transpose()
+    }
+
     /// Puts another array's elements, dtype and shape in the place of this object's.
     fn _become(&self, py: Python<'_>, other: &Bound<'_, NdArray>) {
         let array = other.get().array(py).clone().into_own();
@@ -184,6 +197,13 @@ impl NdArray {
         bridge::gather(py, self.array(py))
     }
 
+    /// A NumPy array on the elements themselves, where this rank has all of them; else None. Collective.
+    fn _memory<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let this = self.array(py);
+        let view = || bridge::numpy_view(py, this);
+        bridge::holds_whole(py, this).then(view).transpose()
+    }
+
     /// This rank's part: its box of global indices, as two tuples.
     #[pyo3(name = "_local_box")]
     fn local_box<'py>(
@@ -197,12 +217,10 @@ impl NdArray {
         ))
     }
 
-    /// This rank's part of the array, as a NumPy array of its own.
+    /// This rank's part of the array, as a NumPy array on its memory. Collective.
     #[pyo3(name = "_local")]
     fn local<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let this = self.array(py);
-        let part = this.local_part().or_raise()?;
-        bridge::numpy_from_bytes(py, &part.index_box.shape(), this.dtype(), part.bytes())
+        bridge::numpy_view(py, self.array(py))
     }
 
     /// Copies an element to a Python number.

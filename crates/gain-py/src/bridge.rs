@@ -6,9 +6,13 @@
 
 use crate::dtypes;
 use crate::errors::OrRaise;
+use crate::gil::GilBound;
 use crate::runtime::runtime;
-use gain_core::{Array, DType, Scalar, create};
-use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, NPY_ARRAY_NOTSWAPPED, NpyTypes, PyArrayObject};
+use gain_core::{Array, DType, Loan, Scalar, create};
+use numpy::npyffi::{
+    self, NPY_ARRAY_CARRAY_RO, NPY_ARRAY_NOTSWAPPED, NPY_ARRAY_UPDATE_ALL, NPY_ARRAY_WRITEABLE,
+    NpyTypes, PyArrayObject,
+};
 use numpy::{PY_ARRAY_API, PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -210,6 +214,74 @@ pub(crate) fn numpy_from_bytes<'py>(
     // SAFETY: the new array owns `n_bytes` bytes in C order that nobody else has seen yet.
     unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), (*raw).fields.data.cast::<u8>(), n_bytes) };
     Ok(made)
+}
+
+/// Whether this rank has all elements of an array.
+pub(crate) fn holds_whole(py: Python<'_>, array: &Array) -> bool {
+    runtime(py).n_ranks() == 1 || array.is_replicated()
+}
+
+/// Keeps memory that NumPy's arrays look at.
+#[pyclass(module = "gain", frozen)]
+struct Lent {
+    _loan: GilBound<Loan>,
+}
+
+/// A NumPy array on this rank's own elements, without a copy: it sees what is written to the array, and the array what is written to it.
+///
+/// # Collective
+pub(crate) fn numpy_view<'py>(py: Python<'py>, array: &Array) -> PyResult<Bound<'py, PyAny>> {
+    let loan = array.lend_out().or_raise()?;
+    let shape = if holds_whole(py, array) {
+        // The box of nothing has lost the lengths of the other axes.
+        SmallVec::from_slice(array.shape())
+    } else {
+        loan.index_box.shape()
+    };
+    if loan.address.is_null() {
+        return numpy_from_bytes(py, &shape, array.dtype(), &[]);
+    }
+    let mut dims: SmallVec<[npyffi::npy_intp; 4]> =
+        shape.iter().map(|&n| n as npyffi::npy_intp).collect();
+    let mut strides: SmallVec<[npyffi::npy_intp; 4]> = loan.strides.iter().copied().collect();
+    let flags = if array.writeable() {
+        NPY_ARRAY_WRITEABLE
+    } else {
+        0
+    };
+    let address = loan.address;
+    let keeper = Bound::new(
+        py,
+        Lent {
+            _loan: GilBound::new(py, loan),
+        },
+    )?;
+    let descr = dtypes::pointer(py, array.dtype());
+    // SAFETY: as in `numpy_from_bytes`; the address and the strides stay inside the rank's block, which neither moves nor goes while the loan
+    // lives; the array owns the loan (`PyArray_SetBaseObject` steals the reference), and recorded statements on the block run at once, under
+    // the GIL, so no loop of gain's runs while Python code uses the array.
+    unsafe {
+        ffi::Py_INCREF(descr.cast());
+        let class = npyffi::get_type_object(py, NpyTypes::PyArray_Type);
+        let made = PY_ARRAY_API.PyArray_NewFromDescr(
+            py,
+            class,
+            descr,
+            dims.len() as i32,
+            dims.as_mut_ptr(),
+            strides.as_mut_ptr(),
+            address.cast(),
+            flags,
+            ptr::null_mut(),
+        );
+        let made = Bound::from_owned_ptr_or_err(py, made)?;
+        let raw = made.as_ptr().cast::<PyArrayObject>();
+        if PY_ARRAY_API.PyArray_SetBaseObject(py, raw, keeper.into_ptr()) < 0 {
+            return Err(PyErr::fetch(py));
+        }
+        PY_ARRAY_API.PyArray_UpdateFlags(py, raw, NPY_ARRAY_UPDATE_ALL);
+        Ok(made)
+    }
 }
 
 /// The whole array as a NumPy array, on every rank.

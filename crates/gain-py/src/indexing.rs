@@ -10,6 +10,7 @@ use gain_core::ufunc as table;
 use gain_core::{Array, DType, Error, Index, Operand, WeakNumber, operate};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyList, PyTuple};
 use smallvec::SmallVec;
 
 #[pymethods]
@@ -54,6 +55,7 @@ impl NdArray {
             }
             if let Some(operand) = content.operand(py)
                 && fits(this.dtype(), &operand)
+                && (operand.shape().is_empty() || !is_numbers(key, this.ndim()))
                 && selectors::set(this, key, operand)?
             {
                 return Ok(());
@@ -66,6 +68,10 @@ impl NdArray {
                     && (operand.shape().is_empty() || !names_element(this, &parts)) =>
             {
                 let target = this.index(&parts).or_raise()?;
+                if operand.shape().len() > target.ndim() && is_sequence(item) {
+                    return fallback::method(slf.as_any(), "__setitem__", (key, item), None)
+                        .map(drop);
+                }
                 target.assign(operand).or_raise()
             }
             // Text, objects, and numbers that NumPy refuses in its own words.
@@ -104,6 +110,22 @@ fn element(this: &Array, parts: &Parts) -> PyResult<Option<SmallVec<[usize; 4]>>
 /// Whether the parts name one element, which takes no array.
 fn names_element(this: &Array, parts: &Parts) -> bool {
     parts.len() == this.ndim() && parts.iter().all(|part| matches!(part, Index::Int(_)))
+}
+
+/// Whether a key is as many integers as there are axes, 0-d arrays among them: NumPy assigns to one element then.
+fn is_numbers(key: &Bound<'_, PyAny>, ndim: usize) -> bool {
+    let is_number = |item: &Bound<'_, PyAny>| {
+        !item.is_instance_of::<PyBool>() && item.call_method0("__index__").is_ok()
+    };
+    match key.cast_exact::<PyTuple>() {
+        Ok(items) => items.len() == ndim && items.iter().all(|item| is_number(&item)),
+        Err(_) => ndim == 1 && is_number(key),
+    }
+}
+
+/// Whether NumPy makes an array of a value with the axes of what it is assigned to, and no more.
+fn is_sequence(item: &Bound<'_, PyAny>) -> bool {
+    item.is_instance_of::<PyList>() || item.is_instance_of::<PyTuple>()
 }
 
 /// Whether a value is one that assignment casts without a word; NumPy has exceptions of its own for the others.

@@ -11,6 +11,7 @@ mod array;
 mod attributes;
 mod blocks;
 mod bridge;
+mod buffer;
 mod dtypes;
 mod errors;
 mod fallback;
@@ -23,6 +24,7 @@ mod linalg;
 mod locator;
 mod metaclass;
 mod methods;
+mod one_sided;
 mod operators;
 mod reductions;
 mod runtime;
@@ -46,6 +48,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     linalg::register(module)?;
     functions::register(module)?;
     blocks::register(module)?;
+    one_sided::register(module)?;
     reductions::register(module)?;
     ufunc::register(module)
 }

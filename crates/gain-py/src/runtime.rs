@@ -86,6 +86,12 @@ fn n_ranks(py: Python<'_>) -> usize {
     runtime(py).n_ranks()
 }
 
+/// Whether an array of so many elements is whole on every rank.
+#[pyfunction]
+fn _is_small(py: Python<'_>, size: usize) -> bool {
+    runtime(py).is_small(size)
+}
+
 /// Leaves the team; called when Python ends.
 #[pyfunction]
 fn finish(py: Python<'_>) -> PyResult<()> {
@@ -117,6 +123,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sync, module)?)?;
     module.add_function(wrap_pyfunction!(rank, module)?)?;
     module.add_function(wrap_pyfunction!(n_ranks, module)?)?;
+    module.add_function(wrap_pyfunction!(_is_small, module)?)?;
     module.add_function(wrap_pyfunction!(finish, module)?)?;
     module.add_function(wrap_pyfunction!(abort, module)?)?;
     module.add_function(wrap_pyfunction!(broadcast, module)?)
