@@ -64,6 +64,18 @@ _atexit.register(_gain.finish)
 
 __array_api_version__ = "2024.12"
 
+
+def _becomes_a_method(function):
+    get = getattr(type(function), "__get__", None)
+    return get is not None and get(function, 0, int) is not function
+
+
+# NumPy's functions that are written in C are no methods where a class holds them (`make = numpy.array`); neither are gain's.
+for _name, _theirs in vars(_numpy).items():
+    _ours = globals().get(_name)
+    if isinstance(_ours, type(_becomes_a_method)) and callable(_theirs) and not isinstance(_theirs, type) and not _becomes_a_method(_theirs):
+        globals()[_name] = _gain.Builtin(_ours)
+
 __all__ = [name for name in _numpy.__all__ if name not in ("test",)]
 
 

@@ -11,6 +11,7 @@ import numpy
 
 def _gathers(found, seen=()):
     """Whether a function of this package calls the fallback in some case, itself or through another one that it names."""
+    found = _behind(found)
     function = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
     while isinstance(inner := getattr(function, "__wrapped__", None), types.FunctionType) and inner.__module__.startswith("gain"):
         # The public form of a function asks other classes first (`gain._overrides`).
@@ -24,6 +25,17 @@ def _gathers(found, seen=()):
     modules = [module for module in known if isinstance(module, types.ModuleType) and module.__name__.startswith("gain.")]
     known += [getattr(module, name, None) for module in modules for name in names]
     return any(_gathers(other, (*seen, function)) for other in known)
+
+
+def _behind(found):
+    """The function of Python's that an object calls."""
+    from gain import _gain, _products
+
+    if isinstance(found, _gain.Builtin):
+        return found.__wrapped__
+    if isinstance(found, _products.Gufunc):
+        return type(found).__call__
+    return _products.dot_of_any if found is _gain.dot else found
 
 
 def _kind(name, found):

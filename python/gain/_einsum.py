@@ -7,24 +7,56 @@ from gain import _creation, _fallback, _functions, _gain, _grids
 ndarray = _gain.ndarray
 
 
-def einsum(subscripts, *operands, out=None, optimize=False, **kwargs):
+def einsum(*operands, out=None, optimize=False, **kwargs):
     """Sums of products over named axes, as `numpy.einsum`. Collective.
 
     `optimize` chooses the order of the pairs by NumPy's `einsum_path`; without it operands combine from left to right.
     """
-    arguments = (subscripts, *operands)
-    parsed = _parsed(arguments) if set(kwargs) <= {"dtype"} and kwargs.get("dtype") is None else None
-    if parsed is not None:
-        names, result, arrays = parsed
-        found = _evaluated(names, result, arrays, optimize)
-        if out is None:
-            return found
-        if type(out) is ndarray and out.shape == numpy.shape(found) and numpy.can_cast(found.dtype, out.dtype, "safe"):
-            out[...] = found
-            return out
+    found = _native(operands, out, optimize, **kwargs) if set(kwargs) <= {"dtype", "order", "casting"} else None
+    if found is not None:
+        return found
     if out is not None:
         kwargs["out"] = out
-    return _fallback.call("einsum", numpy.einsum, arguments, {"optimize": optimize, **kwargs})
+    return _fallback.call("einsum", numpy.einsum, operands, {"optimize": optimize, **kwargs})
+
+
+def _native(operands, out, optimize, dtype=None, order="K", casting="safe"):
+    """The sum, in `out` if there is one; None where NumPy must judge."""
+    parsed = _parsed(operands) if operands and (out is None or type(out) is ndarray) else None
+    if parsed is None or order not in _ORDERS or casting not in _CASTINGS:
+        return None
+    names, result, arrays = parsed
+    if dtype is not None:
+        if not all(numpy.can_cast(array.dtype, dtype, casting) for array in arrays):
+            return None
+        given, arrays = arrays, [_functions.astype(array, dtype, copy=False) for array in arrays]
+    else:
+        given = arrays
+    if not all(type(array) is ndarray for array in arrays):
+        return None
+    found = _evaluated(names, result, arrays, optimize)
+    if out is None:
+        return _ordered(found, given, order)
+    if out.shape != numpy.shape(found) or not out._writeable or not numpy.can_cast(found.dtype, out.dtype, casting):
+        return None
+    out[...] = found
+    return out
+
+
+# NumPy's rules of casting, and orders of a result's elements.
+_CASTINGS = ("no", "equiv", "safe", "same_kind", "unsafe")
+_ORDERS = ("K", "C", "F", "A", "k", "c", "f", "a")
+
+
+def _ordered(found, operands, order):
+    """The result with its elements in C or in Fortran's order, if that is asked."""
+    order = order.upper()
+    if order == "A":
+        order = "F" if all(array.flags.f_contiguous for array in operands) else "C"
+    if order == "K" or type(found) is not ndarray:
+        return found
+    lies = found.flags.f_contiguous if order == "F" else found.flags.c_contiguous
+    return found if lies else _creation.copy_in(found, order)
 
 
 def _parsed(arguments):
@@ -94,7 +126,8 @@ def _from_lists(arguments):
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
     def term(of):
-        return "".join("..." if item is Ellipsis else letters[item] for item in of)
+        # A negative number is none of NumPy's labels.
+        return "".join("..." if item is Ellipsis else letters[item if item >= 0 else len(letters)] for item in of)
 
     try:
         text = ",".join(term(of) for of in lists)
@@ -185,6 +218,10 @@ def _pair(left, right, needed):
     mine, theirs = [name for name in term if name not in both], [name for name in other if name not in both]
     if summed and mine and theirs:
         return [*kept, *mine, *theirs], _multiplied(term, a, other, b, kept, mine, theirs, summed)
+    if len(summed) == 1 and a.dtype.kind == b.dtype.kind == "f":
+        found = _gain._vecdot(_spread(term, a, [*kept, *mine, *theirs, *summed]), _spread(other, b, [*kept, *mine, *theirs, *summed]))
+        if found is not None:
+            return [*kept, *mine, *theirs], _gain._operand(found)
     every = [*kept, *mine, *theirs, *summed]
     array = _spread(term, a, every) * _spread(other, b, every)
     return every[:len(every) - len(summed)], _summed(array, range(len(every) - len(summed), len(every)))

@@ -75,9 +75,9 @@ def trace(self, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     return _products.trace(self, offset, axis1, axis2, dtype, out)
 
 
-def dot(self, other, /, out=None):
+def dot(self, b, out=None):
     """The dot product."""
-    return _products.dot(self, other, out)
+    return _products.dot(self, b, out)
 
 
 def conj(self, out=None):

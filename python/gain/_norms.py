@@ -16,6 +16,10 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
     A result of no axes is a NumPy scalar. `ValueError` for orders that vectors or matrices don't have, as NumPy's.
     """
+    if ord is None and axis is None and keepdims is False and type(x) is _gain.ndarray:
+        found = _gain._length(x)
+        if found is not None:
+            return found
     a = _functions._array(x)
     if a is None or _stacks.is_small(a):
         return _stacks.on_copies("linalg.norm", numpy.linalg.norm, (x, ord, axis, keepdims), {})

@@ -73,6 +73,11 @@ def ask(name, public, args, kwargs):
     return NotImplemented
 
 
+def seen(name, function):
+    """What users know a function as: perhaps an object in its place (`gain._gain.Builtin`)."""
+    return getattr(sys.modules["gain"], name, function)
+
+
 def public(name, function):
     """The function as users see it: other classes are asked before it runs."""
     theirs = getattr(numpy, name)
@@ -86,7 +91,7 @@ def public(name, function):
             if name not in _OF_LISTS and not kwargs:
                 return function(*args)
         if speakers(_operands(name, args, kwargs)):
-            found = ask(name, called, args, kwargs)
+            found = ask(name, seen(name, called), args, kwargs)
             # NumPy asks with its own function, and knows what to say where nobody answers.
             return found if found is not NotImplemented else _fallback.call(name, theirs, args, kwargs)
         return function(*args, **kwargs)
@@ -102,7 +107,7 @@ def creator(name, function):
     def called(*args, like=None, **kwargs):
         if like is None or type(like) is ndarray or type(like) is numpy.ndarray:
             return function(*args, **kwargs)
-        return made_like(name, called, like, args, kwargs)
+        return made_like(name, seen(name, called), like, args, kwargs)
 
     called.__module__ = "gain"
     return called

@@ -4,7 +4,7 @@ import operator
 
 import numpy
 
-from gain import _creation, _fallback, _functions, _gain, _grids
+from gain import _creation, _fallback, _functions, _gain, _grids, _overrides
 
 ndarray = _gain.ndarray
 
@@ -29,16 +29,24 @@ def _stored(found, out):
     return out
 
 
-def dot(a, b, out=None):
-    """The dot product: of vectors, of matrices, or over the last axis of `a` and the second to last of `b`. Collective."""
+def dot_of_any(a, b, out):
+    """The dot product of what `gain._gain.dot` has no quick way for."""
+    if _overrides.speakers((a, b)):
+        found = _overrides.ask("dot", dot, (a, b), {} if out is None else {"out": out})
+        return found if found is not NotImplemented else _fallback.call("dot", numpy.dot, (a, b, out), {})
     operands = _arrays(a, b)
     if operands and (out is None or type(out) is ndarray):
         found = _dot(*operands)
         if found is not None and out is None:
             return found
-        if found is not None and out.shape == found.shape and out.dtype == found.dtype and out._writeable:
-            out[...] = found
-            return out
+        if found is not None:
+            if out.shape != numpy.shape(found) or out.dtype != found.dtype or not out.flags.c_contiguous:
+                raise ValueError(
+                    "output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)"
+                )
+            if out._writeable:
+                out[...] = found
+                return out
     return _fallback.call("dot", numpy.dot, (a, b, out), {})
 
 
@@ -73,39 +81,67 @@ def _contracted(a, b, axes_a, axes_b):
 _CORES = {"matmul": (2, 2, 2), "vecdot": (1, 1, 0), "matvec": (2, 1, 1), "vecmat": (1, 2, 1)}
 
 
-def _gufunc(name, compute):
-    """A function with the arguments of NumPy's gufunc of that name."""
-    theirs = getattr(numpy, name)
-    cores = _CORES[name]
+class Gufunc:
+    """A function with the arguments and the attributes of NumPy's gufunc of that name. No method when a class holds it, as NumPy's."""
 
-    def function(x1, x2, /, out=None, *, axes=None, axis=None, keepdims=False, dtype=None, **kwargs):
+    def __init__(self, name, compute):
+        self._name, self._compute, self._theirs = name, compute, getattr(numpy, name)
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = f"`numpy.{name}`: {_ABOUT[name]} Collective."
+
+    def __call__(self, x1, x2, /, out=None, **kwargs):
+        if out is None and not kwargs and type(x1) is type(x2) is ndarray:
+            try:
+                found = self._compute(x1, x2)
+            except _Unusual:
+                found = None
+            if found is not None:
+                return found
+        return self._of_any(x1, x2, out, **kwargs)
+
+    def _of_any(self, x1, x2, out, axes=None, axis=None, keepdims=False, dtype=None, **kwargs):
+        name = self._name
         operands = _arrays(x1, x2) if not kwargs else None
-        given = {"axes": axes, "axis": axis, "dtype": dtype} if name != "matmul" else {"axes": axes, "dtype": dtype}
+        given = {"axes": axes, "axis": axis, "dtype": dtype}
         given = {key: value for key, value in given.items() if value is not None}
         if keepdims:
             given["keepdims"] = keepdims
-        fits = operands and all(x.ndim >= core for x, core in zip(operands, cores)) or name == "matmul"
-        if operands and fits and not (name == "matmul" and axis is not None) and not keepdims and not isinstance(out, numpy.ndarray):
+        fits = operands and (name == "matmul" or all(x.ndim >= core for x, core in zip(operands, _CORES[name])))
+        of_vectors = name == "vecdot" or axis is None and not keepdims
+        if fits and of_vectors and not isinstance(out, numpy.ndarray):
             try:
-                found = _computed(name, compute, operands, axes, axis, dtype)
+                found = _computed(name, self._compute, operands, axes, axis, dtype, keepdims)
             except _Unusual:
                 found = None
             if found is not None:
                 found = _stored(found, out)
             if found is not None:
                 return found
-        return _fallback.call(name, theirs, (x1, x2), {"out": out, **given, **kwargs})
+        return _fallback.call(name, self._theirs, (x1, x2), {"out": out, **given, **kwargs})
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = (theirs.__doc__ or "").split("\n\n")[0] and f"`numpy.{name}`: {_ABOUT[name]} Collective."
-    return function
+    @property
+    def _numpy_function(self):
+        return self._theirs
+
+    def __getattr__(self, name):
+        # What NumPy's gufunc says of itself: numbers of operands, signature; that it has no reductions.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = getattr(self._theirs, name)
+        return _fallback.wrap(f"{self._name}.{name}", found) if callable(found) else found
+
+    def __repr__(self):
+        return repr(self._theirs)
+
+    def __reduce__(self):
+        return self._name
 
 
 class _Unusual(Exception):
     """Arguments that NumPy must judge."""
 
 
-def _computed(name, compute, operands, axes, axis, dtype):
+def _computed(name, compute, operands, axes, axis, dtype, keepdims):
     if dtype is not None:
         if not all(numpy.can_cast(x.dtype, dtype, "same_kind") for x in operands):
             raise _Unusual
@@ -113,20 +149,34 @@ def _computed(name, compute, operands, axes, axis, dtype):
         if not all(type(x) is ndarray for x in operands):
             raise _Unusual
     if axes is None and axis is None:
-        return compute(*operands)
+        return _with_axis(compute(*operands), (-1,) if keepdims else ())
     cores = _CORES[name]
     if axes is None:
-        axes = [(axis,), (axis,), ()]
-    axes = [(item,) if isinstance(item, int) else tuple(item) for item in axes]
+        axes = [(axis,), (axis,), (axis,) if keepdims else ()]
+    elif axis is not None:
+        raise _Unusual
+    try:
+        axes = [tuple(item) if isinstance(item, (tuple, list)) else (operator.index(item),) for item in axes]
+    except TypeError:
+        raise _Unusual from None
     if len(axes) == 2 and cores[2] == 0:
-        axes.append(())
-    if len(axes) != 3 or any(len(item) != core for item, core in zip(axes, cores)):
+        axes.append(axes[0] if keepdims else ())
+    if len(axes) != 3 or any(len(item) != core for item, core in zip(axes, (*cores[:2], cores[2] + bool(keepdims)))):
         raise _Unusual
     moved = [_to_the_end(x, item) for x, item in zip(operands, axes)]
     found = compute(*moved)
+    if keepdims:
+        return _with_axis(found, axes[2])
     if found is None or not axes[2] or not numpy.ndim(found):
         return found
     return _functions.moveaxis(found, range(-len(axes[2]), 0), axes[2])
+
+
+def _with_axis(found, axes):
+    """The result with an axis of length 1 at a place; itself if there is no place."""
+    if found is None or not axes:
+        return found
+    return _functions.expand_dims(_gain._operand(found), axes[0])
 
 
 def _to_the_end(x, axes):
@@ -138,6 +188,14 @@ def _vecdot(a, b):
         raise _Unusual
     if a.dtype.kind == "c":
         a = _gain.conjugate(a)
+    if a.shape[:-1] != b.shape[:-1]:
+        try:
+            numpy.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+        except ValueError:
+            raise _Unusual from None
+    found = _gain._vecdot(a, b)
+    if found is not None:
+        return found
     if a.dtype.kind == b.dtype.kind == "b":
         return _gain.any(a & b, axis=-1)
     products = a * b
@@ -171,10 +229,11 @@ _ABOUT = {
     "vecmat": "the product of conjugated vectors and matrices along the last axes.",
 }
 
-matmul = _gufunc("matmul", _gain._matmul)
-vecdot = _gufunc("vecdot", _vecdot)
-matvec = _gufunc("matvec", _matvec)
-vecmat = _gufunc("vecmat", _vecmat)
+dot = _gain.dot
+matmul = Gufunc("matmul", _gain._matmul)
+vecdot = Gufunc("vecdot", _vecdot)
+matvec = Gufunc("matvec", _matvec)
+vecmat = Gufunc("vecmat", _vecmat)
 
 
 def vdot(a, b, /):
@@ -270,8 +329,10 @@ def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
 
 def imatmul(self, other):
     """`self @= other`: the product, in the memory of the left operand. Collective."""
-    found = matmul(self, other)
-    if found is NotImplemented or numpy.shape(found) != self.shape or not numpy.can_cast(found.dtype, self.dtype, "same_kind"):
-        return _fallback.call("matmul", numpy.matmul, (self, other), {"out": self})
+    shape = numpy.shape(other)
+    fits = self.ndim > 1 and len(shape) > 1 and shape[-2:] == (self.shape[-1],) * 2
+    found = matmul(self, other) if fits else None
+    if found is None or numpy.shape(found) != self.shape or not numpy.can_cast(found.dtype, self.dtype, "same_kind"):
+        return _fallback.operator("imatmul", self, other)
     self[...] = found
     return self

@@ -41,7 +41,7 @@ def each(function, operands, n_core=2, **kwargs):
     failure, found = b"", None
     try:
         found = function(*blocks, **kwargs)
-    except numpy.linalg.LinAlgError as error:
+    except Exception as error:  # whatever it is, all ranks learn of it
         failure = pickle.dumps(error)
     parts = found if isinstance(found, tuple) else (found,)
     dtypes = "" if found is None else ",".join(part.dtype.char for part in parts)

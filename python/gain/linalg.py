@@ -7,7 +7,7 @@ import operator
 import numpy
 from numpy.linalg import LinAlgError
 
-from gain import _fallback, _functions, _gain, _stacks
+from gain import _decompositions, _fallback, _functions, _gain, _stacks
 from gain._linalg_products import COMPOSED, outer, trace
 from gain._norms import matrix_norm, norm, vector_norm
 
@@ -42,6 +42,35 @@ def _on_stack(name, a, **kwargs):
 def _computed(*dtypes):
     """The dtype in which NumPy factorises: double precision, whatever the precision of the operands."""
     return numpy.complex128 if any(dtype.kind == "c" for dtype in dtypes) else numpy.float64
+
+
+# The dtype of factors and solutions, by the character of the operand's.
+_RESULTS = {**dict.fromkeys("?bhilqBHILQd", numpy.float64), "f": numpy.float32, "F": numpy.complex64, "D": numpy.complex128}
+# Rows of the largest matrices that are worked on in registers.
+_LARGEST = 8
+
+
+def _in_registers(function, a, *more):
+    """A function of small square matrices, or of stacks of them, that gain-linalg computes in registers; None for other operands."""
+    for x in (a, *more):
+        if type(x) is not _gain.ndarray or x.dtype.char not in _RESULTS or x.size == 0:
+            return None
+    shape = a.shape
+    if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] > _LARGEST:
+        return None
+    operands = (a, *more)
+    chars = {x.dtype.char for x in operands}
+    if chars == {"d"} or chars == {"D"}:
+        found = function(*operands)
+        if found is None:
+            raise LinAlgError("Singular matrix")
+        return found
+    kind = _computed(*(x.dtype for x in operands))
+    found = function(*(x.astype(kind, copy=False) for x in operands))
+    if found is None:
+        raise LinAlgError("Singular matrix")
+    results = [_RESULTS[char] for char in chars]
+    return found.astype(numpy.result_type(*results))
 
 
 def _large_det(a, template):
@@ -81,33 +110,82 @@ def _large_qr(a, template, mode):
 
 
 def _large_svd(a, template, full_matrices, compute_uv, hermitian):
-    """Tall and wide matrices, through QR: the triangular factor is small, and every rank decomposes its copy."""
     m, n = a.shape
-    if hermitian or compute_uv and full_matrices or max(m, n) < 8 * min(m, n) or min(m, n) ** 2 > _SMALL_FACTOR:
-        return None
     if m < n:
-        found = _large_svd(a.T.conj(), template, full_matrices, compute_uv, hermitian)
-        return type(template)(found.Vh.T.conj(), found.S, found.U.T.conj()) if compute_uv else found
+        found = _large_svd(_decompositions.adjoint(a), template, full_matrices, compute_uv, hermitian)
+        if not compute_uv:
+            return found
+        return type(template)(_decompositions.adjoint(found.Vh), found.S, _decompositions.adjoint(found.U))
+    is_tall = m >= 8 * n and n**2 <= _decompositions.SMALL and not (compute_uv and full_matrices)
+    if hermitian:
+        if not _decompositions.is_spread(a):
+            return _by_lapack("svd", a, template, full_matrices=full_matrices, compute_uv=compute_uv, hermitian=True)
+        found = _svd_of_hermitian(a, compute_uv)
+    elif is_tall:
+        found = _svd_of_tall(a, compute_uv)
+    elif _decompositions.is_spread(a):
+        found = _decompositions.svd(a, full_matrices, compute_uv)
+    else:
+        return _by_lapack("svd", a, template, full_matrices=full_matrices, compute_uv=compute_uv)
+    if not compute_uv:
+        return found[1].astype(template.dtype, copy=False)
+    return type(template)._make(part.astype(like.dtype, copy=False) for part, like in zip(found, template))
+
+
+def _svd_of_tall(a, compute_uv):
+    """Through QR: the triangular factor is small, and every rank decomposes its copy."""
     q, r = _gain._qr(a, False, compute_uv)
     found = _theirs.svd(numpy.asarray(r), compute_uv=compute_uv)
     if not compute_uv:
-        return _gain.from_numpy(found.astype(template.dtype, copy=False))
-    u = q @ _gain.from_numpy(found.U)
-    parts = (u, _gain.from_numpy(found.S), _gain.from_numpy(found.Vh))
-    return type(template)._make(part.astype(like.dtype, copy=False) for part, like in zip(parts, template))
+        return None, _gain.from_numpy(found), None
+    return q @ _gain.from_numpy(found.U), _gain.from_numpy(found.S), _gain.from_numpy(found.Vh)
 
 
-# A triangular factor of this many elements is small enough for every rank to hold.
-_SMALL_FACTOR = 1 << 18
+def _svd_of_hermitian(a, compute_uv):
+    """By the eigenvalues, of which the singular values are the sizes."""
+    values, vectors = _decompositions.eigh(a, "L", compute_uv)
+    values = numpy.asarray(values)
+    order = numpy.argsort(-numpy.abs(values), kind="stable")
+    s = _gain.from_numpy(numpy.abs(values)[order])
+    if not compute_uv:
+        return None, s, None
+    u = vectors[:, order]
+    signs = _gain.from_numpy(numpy.where(values[order] < 0, -1.0, 1.0))
+    return u, s, _decompositions.adjoint(u * signs)
+
+
+def _by_lapack(name, a, template, **kwargs):
+    """NumPy's function on every rank's copy of a matrix that is small enough for that, or whole here anyway."""
+    found = _stacks.on_copies(f"linalg.{name}", getattr(_theirs, name), (a,), kwargs)
+    if not isinstance(template, tuple):
+        return found.astype(template.dtype, copy=False)
+    return type(template)._make(part.astype(like.dtype, copy=False) for part, like in zip(found, template))
+
+
+def _large_eigh(a, template, UPLO):
+    if not _decompositions.is_spread(a):
+        return _by_lapack("eigh", a, template, UPLO=UPLO)
+    found = _decompositions.eigh(a, UPLO, True)
+    return type(template)._make(part.astype(like.dtype, copy=False) for part, like in zip(found, template))
+
+
+def _large_eigvalsh(a, template, UPLO):
+    if not _decompositions.is_spread(a):
+        return _by_lapack("eigvalsh", a, template, UPLO=UPLO)
+    return _decompositions.eigh(a, UPLO, False)[0].astype(template.dtype, copy=False)
 
 
 # Functions of one large matrix that gain-linalg has; they give None where they have no way.
-_LARGE = {"det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky, "qr": _large_qr, "svd": _large_svd}
+_LARGE = {
+    "det": _large_det, "slogdet": _large_slogdet, "inv": _large_inv, "cholesky": _large_cholesky, "qr": _large_qr, "svd": _large_svd,
+    "eigh": _large_eigh, "eigvalsh": _large_eigvalsh,
+}
 
 
 def det(a):
     """The determinants of square matrices. Collective. `LinAlgError` if they are not square."""
-    return _on_stack("det", a)
+    found = _in_registers(_gain._det_stack, a)
+    return found if found is not None else _on_stack("det", a)
 
 
 def slogdet(a):
@@ -117,7 +195,8 @@ def slogdet(a):
 
 def inv(a):
     """The inverses of square matrices. Collective. `LinAlgError` if one is singular."""
-    return _on_stack("inv", a)
+    found = _in_registers(_gain._inv_stack, a)
+    return found if found is not None else _on_stack("inv", a)
 
 
 def cholesky(a, /, *, upper=False):
@@ -162,8 +241,13 @@ def eigvals(a):
 
 def solve(a, b):
     """The x of `a @ x = b`, for a vector, a matrix, or stacks. Collective. `LinAlgError` if a matrix is singular."""
+    if type(a) is type(b) is _gain.ndarray and _fit(a.shape, b.shape):
+        found = _in_registers(_gain._solve_stack, a, b)
+        if found is not None:
+            return found
     arrays = _operands(a, b)
-    if arrays is None or all(map(_stacks.is_small, arrays)) or arrays[0].ndim < 2 or arrays[1].ndim == 0:
+    is_small = arrays is not None and (all(map(_stacks.is_small, arrays)) or any(x.size == 0 for x in arrays))
+    if arrays is None or is_small or arrays[0].ndim < 2 or arrays[1].ndim == 0:
         return _stacks.on_copies("linalg.solve", _theirs.solve, (a, b), {})
     a, b = arrays
     if a.ndim == 2 and b.ndim <= 2:
@@ -171,6 +255,17 @@ def solve(a, b):
     if b.ndim == 1:
         return _stacks.each(_theirs.solve, [a, b._with_axis(1)])[..., 0]
     return _stacks.each(_theirs.solve, [a, b])
+
+
+def _fit(a, b):
+    """Whether matrices of shape `a` have right-hand sides of shape `b`."""
+    if len(a) < 2 or len(b) == 0 or b[max(len(b) - 2, 0)] != a[-1]:
+        return False
+    try:
+        numpy.broadcast_shapes(a[:-2], b[:-2])
+    except ValueError:
+        return False
+    return True
 
 
 def _solve_large(a, b):
@@ -196,7 +291,7 @@ def lstsq(a, b, rcond=None):
     m, n = a.shape
     columns = b._with_axis(1) if b.ndim == 1 else b
     width = n + columns.shape[-1]
-    if b.ndim > 2 or columns.shape[0] != m or m < 2 * width or width**2 > _SMALL_FACTOR or a.size == 0 or b.size == 0:
+    if b.ndim > 2 or columns.shape[0] != m or m < 2 * width or width**2 > _decompositions.SMALL or a.size == 0 or b.size == 0:
         return _fallback.call("linalg.lstsq", _theirs.lstsq, (a, b, rcond), {})
     # R of both beside one another has the same solutions, residuals and singular values, and is small.
     import gain

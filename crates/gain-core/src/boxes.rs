@@ -9,11 +9,14 @@ use std::cell::Ref;
 use gain_ga::{
     Buffer, Distribution, Exchange, Incoming, IndexBox, Outgoing, Received, StridedBytes,
 };
+use gain_ufunc::DType;
 use smallvec::SmallVec;
 
 use crate::array::Array;
+use crate::base::Base;
 use crate::error::Result;
 use crate::layout::c_strides;
+use crate::runtime::Runtime;
 
 /// An operand of which boxes are wanted. While it lives no statement may write the array; recording one is a panic.
 pub struct Wanted<'a> {
@@ -45,6 +48,7 @@ pub struct Held<'w> {
 
 enum Bytes<'w> {
     Lent(&'w [u8]),
+    AtHand(Ref<'w, [u8]>),
     Made(Buffer),
     Came(Box<Received>),
 }
@@ -54,6 +58,7 @@ impl Held<'_> {
     pub fn bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Lent(bytes) => bytes,
+            Bytes::AtHand(bytes) => bytes,
             Bytes::Made(buffer) => buffer.as_slice(),
             Bytes::Came(received) => received.piece(0),
         }
@@ -66,6 +71,46 @@ impl Held<'_> {
 }
 
 impl Array {
+    /// All elements, if every rank holds them and they are computed: what small operations read, without a plan. Local.
+    #[inline]
+    pub fn at_hand(&self) -> Option<Held<'_>> {
+        let base = &self.base;
+        if !base.replicated || !base.is_placed() || base.is_written() {
+            return None;
+        }
+        let memory = base.byte_strides(&base.shape);
+        let first: isize = self
+            .layout
+            .origin
+            .iter()
+            .zip(&memory)
+            .map(|(&at, stride)| at as isize * stride)
+            .sum();
+        Some(Held {
+            bytes: Bytes::AtHand(base.lend()),
+            offset: usize::try_from(first).expect("an origin lies in its base"),
+            strides: self.layout.strides(&memory),
+        })
+    }
+
+    /// An array that every rank holds, of elements that are all computed now: `fill` writes them, in C order. Local.
+    ///
+    /// # Errors
+    /// Memory.
+    #[inline]
+    pub fn replicated_from(
+        rt: &Runtime,
+        dtype: DType,
+        shape: &[usize],
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Result<Array> {
+        let mut block = Buffer::new(shape.iter().product::<usize>() * dtype.size())?;
+        fill(block.as_mut_slice());
+        let base = Base::promised(dtype, shape.into(), true);
+        base.place(block);
+        Ok(Array::whole(rt, base))
+    }
+
     /// This array as an operand of which boxes are wanted. Collective when the array waits to be computed.
     ///
     /// # Errors

@@ -52,11 +52,12 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
             a.ndim() - 1
         )));
     }
-    if a.ndim() + b.ndim() == 3 && a.size() > 0 && b.size() > 0 {
+    if a.ndim() + b.ndim() <= 3 && a.size() > 0 && b.size() > 0 {
         let dtype = common(a.dtype(), b.dtype())?;
         if matvec::knows(dtype) {
             let (a, b) = (cast(a, dtype)?, cast(b, dtype)?);
             return match a.ndim() {
+                1 if b.ndim() == 1 => matvec::inner(&a, &b),
                 2 => matvec::multiply(&a, &b),
                 // The vector runs down the columns: a product with the transposed matrix.
                 _ => matvec::multiply(&b.transpose(&[1, 0])?, &a),
@@ -80,6 +81,74 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
         Some(dtype),
         true,
     )
+}
+
+/// The longest rows that [`vecdot`] adds up whole, so that a few rows are no more than some panels of a product.
+const LONGEST_ROW: usize = 4096;
+
+/// The sums of products along the last axes of two arrays, whose other axes broadcast; a result with one axis less. Collective.
+///
+/// Each row is added up in eight sums, in leaves of 512: the bits depend on the row alone. Rows that ranks share move, whole.
+///
+/// # Errors
+/// `ValueError` when the lengths differ or the stacks do not broadcast; [`Error::Unsupported`] for other dtypes than f32 and f64, and for rows
+/// of more than 4096 elements, which are better multiplied and summed where they lie.
+///
+/// # Examples
+/// ```
+/// use gain_core::{Runtime, Settings, create};
+///
+/// let rt = Runtime::single(Settings::default());
+/// let a = create::from_slice(&rt, &[2, 2], &[1.0, 2.0, 3.0, 4.0])?;
+/// assert_eq!(gain_linalg::vecdot(&a, &a)?.to_vec::<f64>()?, [5.0, 25.0]);
+/// # Ok::<(), gain_core::Error>(())
+/// ```
+pub fn vecdot(a: &Array, b: &Array) -> Result<Array> {
+    let unsupported = |what: String| Error::Unsupported {
+        operation: "vecdot",
+        what,
+    };
+    let (Some(&k), Some(&other)) = (a.shape().last(), b.shape().last()) else {
+        return Err(unsupported("operands without axes".to_owned()));
+    };
+    if k != other {
+        return Err(Error::Value(format!(
+            "vecdot: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n),(n)->() (size {other} is different from {k})"
+        )));
+    }
+    let dtype = common(a.dtype(), b.dtype())?;
+    if !dtype.is_float() || !(1..=LONGEST_ROW).contains(&k) {
+        return Err(unsupported(format!("rows of {k} elements of {dtype}")));
+    }
+    if a.ndim() == 1 && b.ndim() == 1 {
+        return matvec::inner(&cast(a, dtype)?, &cast(b, dtype)?);
+    }
+    let row = |of: &Array| cast(of, dtype)?.insert_axis(of.ndim() - 1);
+    crate::matmul::stack::dots(&row(a)?, &row(b)?)
+}
+
+/// The Euclidean length of an array's elements: f32 or f64 in C order; an array without axes. Collective.
+///
+/// The square root of the inner product with itself, as NumPy's `norm`: squares that overflow give infinity.
+///
+/// # Errors
+/// [`Error::Unsupported`] for other dtypes, orders and for no elements.
+pub fn length(a: &Array) -> Result<Array> {
+    if !a.dtype().is_float() || a.size() == 0 || !a.is_c_contiguous() {
+        return Err(Error::Unsupported {
+            operation: "norm",
+            what: format!("arrays of {} of shape {:?}", a.dtype(), a.shape()),
+        });
+    }
+    let flat = match a.ndim() {
+        1 => a.clone(),
+        _ => match a.reshape(&[a.size()])? {
+            Some(flat) => flat,
+            None => a.copy()?.reshape(&[a.size()])?.expect("a copy is a run"),
+        },
+    };
+    let square = matvec::inner(&flat, &flat)?;
+    operate::ufunc(a.runtime(), ufunc::SQRT, &[Operand::Array(&square)])
 }
 
 fn shape(array: &Array) -> String {

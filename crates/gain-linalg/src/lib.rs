@@ -4,7 +4,9 @@ mod dot;
 pub mod factor;
 pub mod matmul;
 mod matvec;
+mod set;
+mod stacks;
 
-pub use dot::dot;
+pub use dot::{dot, length, vecdot};
 pub use gain_core::{Array, Error, Result};
 pub use matmul::matmul;

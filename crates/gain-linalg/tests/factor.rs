@@ -54,6 +54,26 @@ fn alike(work: impl Fn(&Runtime) -> Vec<u64> + Sync) {
     assert!(found.iter().all(|other| *other == found[0]));
 }
 
+/// Runs on 1, 2 and 3 ranks; all results agree to rounding errors.
+fn alike_within(work: impl Fn(&Runtime) -> Vec<f64> + Sync) {
+    let mut found = Vec::new();
+    for n_ranks in [1, 2, 3] {
+        found.extend(Team::threads(n_ranks, |team| work(&runtime(team))));
+    }
+    for other in &found {
+        for (x, y) in other.iter().zip(&found[0]) {
+            assert!((x - y).abs() < 1e-12, "{x} {y}");
+        }
+    }
+}
+
+fn identity(rt: &Runtime, n: usize) -> Array {
+    let elements: Vec<f64> = (0..n * n)
+        .map(|at| f64::from(u8::from(at % (n + 1) == 0)))
+        .collect();
+    create::from_slice(rt, &[n, n], &elements).expect("it fits")
+}
+
 #[test]
 fn systems() {
     alike(|rt| {
@@ -96,11 +116,7 @@ fn orthogonal_factors() {
             assert!(difference(&matmul(&q, &r).expect("it runs"), &a) < 1e-12);
             let one = matmul(&q.transpose(&[1, 0]).expect("two axes"), &q).expect("it runs");
             let least = m.min(n);
-            let eye: Vec<f64> = (0..least * least)
-                .map(|at| f64::from(u8::from(at % (least + 1) == 0)))
-                .collect();
-            let eye = create::from_slice(rt, &[least, least], &eye).expect("it fits");
-            assert!(difference(&one, &eye) < 1e-12);
+            assert!(difference(&one, &identity(rt, least)) < 1e-12);
             let mut all = bits(&q);
             all.extend(bits(&r));
             all
@@ -119,4 +135,45 @@ fn singular_matrices() {
         assert!(factor::inv(&matrix(rt, 130, 120)).is_err());
         Vec::new()
     });
+}
+
+#[test]
+fn hermitian_matrices() {
+    for n in [1, 2, 33, 150, 300] {
+        alike_within(|rt| {
+            let a = matrix(rt, n, n);
+            let sum = gain_core::operate::ufunc(
+                rt,
+                gain_core::ufunc::ADD,
+                &[
+                    gain_core::Operand::Array(&a),
+                    gain_core::Operand::Array(&a.transpose(&[1, 0]).expect("two axes")),
+                ],
+            )
+            .expect("it runs");
+            let (values, vectors) = factor::eigh(&sum, true)
+                .expect("it runs")
+                .expect("it is finite");
+            let vectors = vectors.expect("it was asked for");
+            let (alone, _) = factor::eigh(&sum, false)
+                .expect("it runs")
+                .expect("it is finite");
+            assert!(difference(&values, &alone) < 1e-12, "{n}");
+            let scaled = gain_core::operate::ufunc(
+                rt,
+                gain_core::ufunc::MULTIPLY,
+                &[
+                    gain_core::Operand::Array(&vectors),
+                    gain_core::Operand::Array(&values),
+                ],
+            )
+            .expect("it runs");
+            let back = matmul(&sum, &vectors).expect("it runs");
+            assert!(difference(&back, &scaled) < 1e-12, "{n}");
+            let one =
+                matmul(&vectors.transpose(&[1, 0]).expect("two axes"), &vectors).expect("it runs");
+            assert!(difference(&one, &identity(rt, n)) < 1e-12, "{n}");
+            values.to_vec::<f64>().expect("f64")
+        });
+    }
 }

@@ -12,6 +12,7 @@ mod attributes;
 mod blocks;
 mod bridge;
 mod buffer;
+mod builtin;
 mod dtypes;
 mod errors;
 mod fallback;
@@ -42,6 +43,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<array::NdArray>()?;
     module.add_class::<ufunc::PyUfunc>()?;
+    builtin::register(module)?;
     metaclass::register(module)?;
     runtime::register(module)?;
     info::register(module)?;

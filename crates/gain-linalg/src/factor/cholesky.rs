@@ -73,6 +73,10 @@ fn factorise_panel<T: Number>(panel: &mut Panel<T>, first: usize) -> bool {
         Par::Seq,
         Default::default(),
     ));
+    // The diagonal is real: what the matrix has beside that is not read, and what rounding leaves is no part of the factor.
+    for j in 0..w {
+        top[(j, j)] = T::real(top[(j, j)].re());
+    }
     let found = cholesky_in_place(
         top.as_mut(),
         Default::default(),
@@ -82,6 +86,9 @@ fn factorise_panel<T: Number>(panel: &mut Panel<T>, first: usize) -> bool {
     );
     if found.is_err() {
         return false;
+    }
+    for j in 0..w {
+        top[(j, j)] = T::real(top[(j, j)].re());
     }
     // X L^H = B, as conj(L) X^T = B^T.
     solve_lower_triangular_in_place(top.as_ref().conjugate(), below.transpose_mut(), Par::Seq);

@@ -20,10 +20,12 @@ pub(crate) const WIDTH: usize = 64;
 
 /// The two element types in which NumPy factorises.
 pub(crate) trait Number:
-    faer::traits::ComplexField + ComplexFloat<Real = f64> + Pod
+    faer::traits::ComplexField + ComplexFloat<Real = f64> + Pod + Default
 {
     const DTYPE: DType;
     fn real(value: f64) -> Self;
+    /// The size by which LAPACK chooses pivots.
+    fn magnitude(self) -> f64;
 }
 
 impl Number for f64 {
@@ -31,12 +33,20 @@ impl Number for f64 {
     fn real(value: f64) -> f64 {
         value
     }
+    #[inline(always)]
+    fn magnitude(self) -> f64 {
+        self.abs()
+    }
 }
 
 impl Number for Complex64 {
     const DTYPE: DType = DType::C128;
     fn real(value: f64) -> Complex64 {
         Complex64::new(value, 0.0)
+    }
+    #[inline(always)]
+    fn magnitude(self) -> f64 {
+        self.re.abs() + self.im.abs()
     }
 }
 

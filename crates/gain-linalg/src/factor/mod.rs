@@ -2,13 +2,16 @@
 
 mod cholesky;
 mod columns;
+mod eigen;
 mod lu;
 mod qr;
+mod stack;
 mod steps;
 mod tall;
 
 use gain_core::{Array, DType, Error, Result};
 use num_complex::Complex64;
+pub use stack::LARGEST as LARGEST_OF_STACK;
 
 /// Calls a function for the two element types; others have no form here.
 macro_rules! typed {
@@ -152,4 +155,73 @@ pub fn qr(a: &Array, complete: bool, with_q: bool) -> Result<(Option<Array>, Arr
         return typed!(a, tall::factorise(a, with_q));
     }
     typed!(a, qr::factorise(a, complete, with_q))
+}
+
+/// Eigenvalues of a Hermitian matrix in ascending order, whole on every rank, and its eigenvectors in columns if wanted; `None` if the matrix has numbers
+/// that are not finite. Collective.
+///
+/// Tridiagonal form by panels of Householder's reflections, then divide and conquer; backward stable. Both triangles are read, and
+/// have to mirror one another. The signs of the vectors are not specified.
+///
+/// # Errors
+/// As [`solve`].
+///
+/// # Examples
+/// ```
+/// use gain_core::{Runtime, Settings, create};
+///
+/// let rt = Runtime::single(Settings::default());
+/// let a = create::from_slice(&rt, &[2, 2], &[2.0, 1.0, 1.0, 2.0])?;
+/// let (values, _) = gain_linalg::factor::eigh(&a, false)?.expect("it is finite");
+/// let values = values.to_vec::<f64>()?;
+/// assert!((values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15);
+/// # Ok::<(), gain_core::Error>(())
+/// ```
+pub fn eigh(a: &Array, with_vectors: bool) -> Result<Option<(Array, Option<Array>)>> {
+    check_square(a)?;
+    typed!(a, eigen::hermitian(a, with_vectors))
+}
+
+/// The x of `a x = b` for stacks of small matrices: `a` of shape `(..., n, n)`, `b` of `(..., n, k)`, whose stacks broadcast; `None` if one `a` is
+/// singular. Collective.
+///
+/// # Errors
+/// `ValueError` for other shapes, [`Error::Unsupported`] for dtypes other than f64 and c128 and for more than [`LARGEST_OF_STACK`] rows.
+pub fn solve_stack(a: &Array, b: &Array) -> Result<Option<Array>> {
+    check_stack("solve", a)?;
+    if b.ndim() < 2 || b.shape()[b.ndim() - 2] != a.shape()[a.ndim() - 1] || b.dtype() != a.dtype()
+    {
+        return Err(Error::Value(
+            "right-hand sides have as many rows as the matrix, and its dtype".to_owned(),
+        ));
+    }
+    typed!(a, stack::solve(a, b))
+}
+
+/// The inverses of a stack of small matrices; `None` if one is singular. Collective.
+///
+/// # Errors
+/// As [`solve_stack`].
+pub fn inv_stack(a: &Array) -> Result<Option<Array>> {
+    check_stack("inv", a)?;
+    typed!(a, stack::inv(a))
+}
+
+/// The determinants of a stack of small matrices. Collective.
+///
+/// # Errors
+/// As [`solve_stack`].
+pub fn det_stack(a: &Array) -> Result<Array> {
+    check_stack("det", a)?;
+    typed!(a, stack::det(a))
+}
+
+fn check_stack(operation: &'static str, a: &Array) -> Result<()> {
+    match *a.shape() {
+        [.., m, n] if m == n && (1..=LARGEST_OF_STACK).contains(&n) => Ok(()),
+        _ => Err(Error::Unsupported {
+            operation,
+            what: format!("matrices of shape {:?}", a.shape()),
+        }),
+    }
 }

@@ -123,7 +123,7 @@ pub(crate) fn reduce<T: Number>(panel: &mut Panel<T>, first: usize) -> Panel<T> 
 }
 
 /// Fills T above its diagonal: `T[:j, j] = -tau T[:j, :j] (V[:, :j]^H v_j)`.
-fn gather<T: Number>(found: &mut Panel<T>, rows: usize) {
+pub(crate) fn gather<T: Number>(found: &mut Panel<T>, rows: usize) {
     let w = found.columns;
     let mut products = Panel::<T>::zeros(w, w);
     add_product(
@@ -178,7 +178,7 @@ fn reduce_few<T: Number>(panel: &mut Panel<T>, first: usize, start: usize, end: 
 }
 
 /// `x^H y`, in eight sums.
-fn dot<T: Number>(x: &[T], y: &[T]) -> T {
+pub(crate) fn dot<T: Number>(x: &[T], y: &[T]) -> T {
     let mut sums = [T::zero(); 8];
     let (x8, y8) = (x.chunks_exact(8), y.chunks_exact(8));
     let mut rest = T::zero();
@@ -194,7 +194,7 @@ fn dot<T: Number>(x: &[T], y: &[T]) -> T {
 }
 
 /// LAPACK's larfg: tau, and what the elements behind the first are multiplied with to be v's. The first becomes R's diagonal.
-fn reflection<T: Number>(column: &mut [T]) -> (T, T) {
+pub(crate) fn reflection<T: Number>(column: &mut [T]) -> (T, T) {
     let (head, tail) = column.split_first_mut().expect("a column has a first row");
     let size = norm(tail);
     if size == 0.0 && head.im() == 0.0 {

@@ -5,7 +5,7 @@
 pub(crate) mod kernel;
 pub(crate) mod panels;
 pub mod plan;
-mod stack;
+pub(crate) mod stack;
 mod tree;
 
 use gain_core::{Array, DType, Error, OperandType, Result, resolve, ufunc};
@@ -68,11 +68,20 @@ fn ascending(array: Array, back: usize) -> Result<Array> {
     Ok(array)
 }
 
+/// Work (products of elements) that is done at once where all is at hand: less than the shortest product that is a tree.
+const AT_ONCE: usize = plan::TREE_LONG - 1;
+
 /// The product of two matrices of one dtype.
 fn matrices(a: &Array, b: &Array) -> Result<Array> {
     let rt = a.runtime();
     let shape = [a.shape()[0], a.shape()[1], b.shape()[1]];
     let small = shape[0] * shape[2] <= rt.threshold();
+    if small
+        && shape.iter().product::<usize>() <= AT_ONCE
+        && let Some(made) = panels::at_once(a, b)
+    {
+        return made;
+    }
     let here = a.is_replicated() && b.is_replicated();
     let place = |array: &Array| -> Result<Placement> {
         Ok(if array.is_replicated() {

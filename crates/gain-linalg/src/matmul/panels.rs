@@ -22,6 +22,26 @@ pub(crate) fn matrix(held: &Held<'_>, itemsize: usize) -> Matrix {
     }
 }
 
+/// `a b` if both are computed and whole on every rank: done now, without a plan. Local.
+#[inline]
+pub(super) fn at_once(a: &Array, b: &Array) -> Option<Result<Array>> {
+    let (x, y) = (a.at_hand()?, b.at_hand()?);
+    let (dtype, shape) = (a.dtype(), [a.shape()[0], a.shape()[1], b.shape()[1]]);
+    let [m, _, n] = shape;
+    let (x, y) = (matrix(&x, dtype.size()), matrix(&y, dtype.size()));
+    Some(Array::replicated_from(
+        a.runtime(),
+        dtype,
+        &[m, n],
+        |block| {
+            if m * n > 0 {
+                // SAFETY: the operands are held with these shapes, and the block is that of the result.
+                unsafe { kernel::block(dtype, shape, x, y, block.as_mut_ptr(), n, false) };
+            }
+        },
+    ))
+}
+
 /// `a b` in blocks of the grid of `rows` by `columns`, or whole on each rank if `replicated`. Collective.
 ///
 /// While one panel is multiplied the next one travels.

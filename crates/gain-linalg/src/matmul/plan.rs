@@ -13,7 +13,7 @@ const PANEL_BYTES: usize = 4 << 20;
 const TREE_MOST: usize = 1 << 14;
 
 /// The contracted axis is long from here on.
-const TREE_LONG: usize = 4096;
+pub(crate) const TREE_LONG: usize = 4096;
 
 /// How an operand lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

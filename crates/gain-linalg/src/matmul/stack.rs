@@ -1,158 +1,209 @@
-//! Stacks of matrices: cut along the longest axis of the stack, every rank multiplies its own ones.
+//! Stacks of matrices, each rank its own ones.
 #![expect(unsafe_code, reason = "kernels take raw pointers")]
 
-use gain_core::{Array, Buffer, Distribution, Error, IndexBox, Result};
-use smallvec::SmallVec;
+use gain_core::{Array, DType, Result};
+use std::ops::{Add, Mul};
 
 use super::kernel::{self, Matrix};
-
-type Lens = SmallVec<[usize; 4]>;
-
-/// Work (products of elements) of a task.
-const TASK: usize = 1 << 16;
+use crate::set::{Set, Work};
+use crate::stacks::{self, Run};
 
 /// `a b` for stacks of one dtype, at least one of them of more than two axes. Collective.
 pub(super) fn multiply(a: &Array, b: &Array) -> Result<Array> {
-    let rt = a.runtime();
-    let dtype = a.dtype();
-    let size = dtype.size();
-    let stack = broadcast(a.shape(), b.shape())?;
+    let stack = stacks::broadcast(a.shape(), b.shape())?;
     let (m, k) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1]);
     let n = b.shape()[b.ndim() - 1];
-    let mut shape = stack.clone();
-    shape.extend([m, n]);
-    rt.check_memory(&shape, dtype)?;
-    let total: usize = shape.iter().product();
-    let here = a.is_replicated() && b.is_replicated();
-    let target = if rt.n_ranks() == 1 || (here && total <= rt.threshold()) {
-        Distribution::replicated(&shape)
-    } else {
-        // The longest axis of the stack, the outermost of equals.
-        let axis = (0..stack.len())
-            .rev()
-            .max_by_key(|&axis| stack[axis])
-            .unwrap_or(0);
-        let mut grid: Lens = SmallVec::from_elem(1, shape.len());
-        grid[axis] = rt.n_ranks();
-        Distribution::regular(&shape, &grid, rt.n_ranks())?
-    };
-    let own = target.box_of(rt.rank());
-    let mut block = Buffer::zeroed(own.len() * size)?;
-    {
-        let (left, right) = (a.wanted()?, b.wanted()?);
-        let wants = |array: &Array, rank: usize| stack_box(&target.box_of(rank), array.shape());
-        let x = left.start("matmul", &|rank| wants(a, rank))?;
-        let y = right.start("matmul", &|rank| wants(b, rank))?;
-        let (x, y) = (left.finish(x)?, right.finish(y)?);
-        let lens: Lens = own.shape()[..stack.len()].into();
-        let count: usize = lens.iter().product();
-        let strides = |array: &Array, held: &[isize]| -> SmallVec<[isize; 4]> {
-            let skip = stack.len() - (array.ndim() - 2);
-            (0..stack.len())
-                .map(|axis| match axis.checked_sub(skip) {
-                    Some(of) if array.shape()[of] > 1 => held[of],
-                    _ => 0,
-                })
-                .collect()
-        };
-        let (step_x, step_y) = (strides(a, &x.strides), strides(b, &y.strides));
-        let (first_x, first_y) = (
-            super::panels::matrix(&x, size),
-            super::panels::matrix(&y, size),
-        );
-        let chunk = (TASK / (m * k * n).max(1)).max(1);
-        let to = Target(block.as_mut_ptr());
-        let task = |number: usize| {
-            let (first_x, first_y, to) = (&first_x, &first_y, &to);
-            for index in number * chunk..((number + 1) * chunk).min(count) {
-                let (mut rest, mut at_x, mut at_y) = (index, 0isize, 0isize);
-                for axis in (0..lens.len()).rev() {
-                    let i = (rest % lens[axis]) as isize;
-                    rest /= lens[axis];
-                    at_x += i * step_x[axis];
-                    at_y += i * step_y[axis];
-                }
-                // SAFETY: the offsets are those of the index's matrices in the held boxes; results of different indices lie apart.
-                unsafe {
-                    let x = Matrix {
-                        ptr: first_x.ptr.offset(at_x),
-                        ..*first_x
-                    };
-                    let y = Matrix {
-                        ptr: first_y.ptr.offset(at_y),
-                        ..*first_y
-                    };
-                    let c = to.0.add(index * m * n * size);
-                    kernel::small(dtype, [m, k, n], x, y, c);
+    let dtype = a.dtype();
+    let set = Set::named(a.runtime().isa_name());
+    let shape = [m, k, n];
+    stacks::each([a, b], &stack, &[m, n], m * k * n, &|count, runs, to| {
+        // SAFETY: the driver hands over matrices of these shapes, and a packed place for each result.
+        unsafe {
+            match dtype {
+                DType::F64 if is_tiny(shape) => tiny::<f64>(set, m, count, runs, to),
+                DType::F32 if is_tiny(shape) => tiny::<f32>(set, m, count, runs, to),
+                _ => {
+                    let [a, b] = runs;
+                    for place in 0..count {
+                        let c = to.add(place * m * n * dtype.size());
+                        kernel::small(dtype, shape, a.at(place), b.at(place), c);
+                    }
                 }
             }
-        };
-        if count > 0 && m * n > 0 {
-            rt.pool().for_each(count.div_ceil(chunk), &task);
         }
-    }
-    Array::from_local(rt, dtype, target, block)
+    })
 }
 
-struct Target(*mut u8);
-
-// SAFETY: tasks write disjoint results.
-unsafe impl Sync for Target {}
-
-/// What a box of the result needs of an operand of this shape.
-fn stack_box(of: &IndexBox, shape: &[usize]) -> IndexBox {
-    let ndim = shape.len();
-    if of.is_empty() {
-        return IndexBox::nothing(ndim);
-    }
-    let skip = of.lo.len() - ndim;
-    let (mut lo, mut hi): (Lens, Lens) = (SmallVec::from_elem(0, ndim), shape.into());
-    for axis in 0..ndim - 2 {
-        if shape[axis] > 1 {
-            (lo[axis], hi[axis]) = (of.lo[axis + skip], of.hi[axis + skip]);
-        }
-    }
-    IndexBox::new(lo, hi)
+fn is_tiny([m, k, n]: [usize; 3]) -> bool {
+    m == k && k == n && (2..=4).contains(&m)
 }
 
-/// The shape of the stacks of two operands together.
-fn broadcast(left: &[usize], right: &[usize]) -> Result<Lens> {
-    let (a, b) = (&left[..left.len() - 2], &right[..right.len() - 2]);
-    let ndim = a.len().max(b.len());
-    let len = |of: &[usize], axis: usize| {
-        (axis + of.len())
-            .checked_sub(ndim)
-            .map_or(1, |axis| of[axis])
-    };
-    let mut lens = Lens::new();
-    for axis in 0..ndim {
-        lens.push(match (len(a, axis), len(b, axis)) {
-            (x, y) if x == y => x,
-            (1, y) => y,
-            (x, 1) => x,
-            _ => {
-                return Err(Error::Value(format!(
-                    "operands could not be broadcast together with remapped shapes [original->remapped]: {} {}  and requested shape ({},{})",
-                    remapped(left),
-                    remapped(right),
-                    left[left.len() - 2],
-                    right[right.len() - 1],
-                )));
+/// Square matrices of 2 to 4 rows, in the order of additions of [`kernel::small`].
+unsafe fn tiny<T>(set: Set, n: usize, count: usize, runs: [Run; 2], to: *mut u8)
+where
+    T: Copy + Default + Add<Output = T> + Mul<Output = T>,
+{
+    let to = to.cast::<T>();
+    match n {
+        2 => set.run(Tiny::<T, 2> { count, runs, to }),
+        3 => set.run(Tiny::<T, 3> { count, runs, to }),
+        _ => set.run(Tiny::<T, 4> { count, runs, to }),
+    }
+}
+
+/// The sum of products of each row of `a` with the row of `b`: stacks of matrices of one row and `k` columns, of f32 or f64. Collective.
+pub(crate) fn dots(a: &Array, b: &Array) -> Result<Array> {
+    let stack = stacks::broadcast(a.shape(), b.shape())?;
+    let k = a.shape()[a.ndim() - 1];
+    let set = Set::named(a.runtime().isa_name());
+    let is_single = a.dtype() == DType::F32;
+    stacks::each([a, b], &stack, &[], k, &|count, runs, to| {
+        if is_single {
+            let to = to.cast::<f32>();
+            set.run(Dots { count, k, runs, to });
+        } else {
+            let to = to.cast::<f64>();
+            set.run(Dots { count, k, runs, to });
+        }
+    })
+}
+
+/// Sums that a row is added up in.
+const LANES: usize = 8;
+
+/// Elements of a row that are added up one after another; longer rows are halves.
+const LEAF: usize = 512;
+
+struct Dots<T> {
+    count: usize,
+    k: usize,
+    runs: [Run; 2],
+    to: *mut T,
+}
+
+impl<T> Work for Dots<T>
+where
+    T: Copy + Default + Add<Output = T> + Mul<Output = T>,
+{
+    #[inline(always)]
+    fn run(self) {
+        let mut packed: [Vec<T>; 2] = [Vec::new(), Vec::new()];
+        for place in 0..self.count {
+            // SAFETY: the driver hands over `count` rows of `k` elements each, and places for as many results.
+            unsafe {
+                let [x, y] = self.runs.map(|run| run.at(place));
+                let x = row(x, self.k, &mut packed[0]);
+                let y = row(y, self.k, &mut packed[1]);
+                let mut sum = leaf(x, y, self.k.min(LEAF));
+                // Few leaves, in order: a row is at most some leaves long.
+                for at in (LEAF..self.k).step_by(LEAF) {
+                    sum = sum + leaf(x.add(at), y.add(at), LEAF.min(self.k - at));
+                }
+                self.to.add(place).write(sum);
             }
-        });
+        }
     }
-    Ok(lens)
 }
 
-/// A shape and what its stack becomes, as NumPy writes them.
-fn remapped(shape: &[usize]) -> String {
-    let list = |lens: &[usize]| {
-        let lens: Vec<String> = lens.iter().map(usize::to_string).collect();
-        lens.join(",")
-    };
-    format!(
-        "({})->({},newaxis,newaxis)",
-        list(shape),
-        list(&shape[..shape.len() - 2])
-    )
+/// The elements of a matrix of one row, where they lie if they follow one another.
+///
+/// # Safety
+/// The matrix has `k` elements of this type.
+#[inline(always)]
+unsafe fn row<T: Copy>(of: Matrix, k: usize, packed: &mut Vec<T>) -> *const T {
+    let from = of.ptr.cast::<T>();
+    if of.columns == 1 {
+        return from;
+    }
+    packed.clear();
+    // SAFETY: places below `k`.
+    packed.extend((0..k as isize).map(|p| unsafe { from.offset(of.columns * p).read() }));
+    packed.as_ptr()
+}
+
+/// The sum of products of `k` elements: element `p` goes to sum `p % LANES`, and the sums combine by halves.
+///
+/// # Safety
+/// Both have `k` elements.
+#[inline(always)]
+unsafe fn leaf<T>(x: *const T, y: *const T, k: usize) -> T
+where
+    T: Copy + Default + Add<Output = T> + Mul<Output = T>,
+{
+    let mut sums = [T::default(); LANES];
+    let whole = k / LANES * LANES;
+    // SAFETY: places below `k`.
+    unsafe {
+        for at in (0..whole).step_by(LANES) {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                *sum = *sum + *x.add(at + j) * *y.add(at + j);
+            }
+        }
+        for (j, sum) in sums.iter_mut().enumerate().take(k - whole) {
+            *sum = *sum + *x.add(whole + j) * *y.add(whole + j);
+        }
+    }
+    let mut half = LANES / 2;
+    while half >= 1 {
+        for j in 0..half {
+            sums[j] = sums[j] + sums[j + half];
+        }
+        half /= 2;
+    }
+    sums[0]
+}
+
+struct Tiny<T, const N: usize> {
+    count: usize,
+    runs: [Run; 2],
+    to: *mut T,
+}
+
+impl<T, const N: usize> Work for Tiny<T, N>
+where
+    T: Copy + Default + Add<Output = T> + Mul<Output = T>,
+{
+    #[inline(always)]
+    fn run(self) {
+        let [a, b] = self.runs;
+        for place in 0..self.count {
+            // SAFETY: `tiny`'s caller hands over `count` matrices of N x N each, and places for as many results.
+            unsafe {
+                let (x, y) = (load::<T, N>(a.at(place)), load::<T, N>(b.at(place)));
+                let mut sums = [[T::default(); N]; N];
+                for i in 0..N {
+                    for p in 0..N {
+                        for j in 0..N {
+                            sums[i][j] = sums[i][j] + x[i][p] * y[p][j];
+                        }
+                    }
+                }
+                self.to.cast::<[[T; N]; N]>().add(place).write(sums);
+            }
+        }
+    }
+}
+
+/// The elements of a matrix of N rows and columns.
+///
+/// # Safety
+/// The matrix may be read, and holds elements of this type.
+#[inline(always)]
+pub(crate) unsafe fn load<T: Copy + Default, const N: usize>(of: Matrix) -> [[T; N]; N] {
+    let from = of.ptr.cast::<T>();
+    // SAFETY: indices below N.
+    unsafe {
+        if of.columns == 1 && of.rows == N as isize {
+            return from.cast::<[[T; N]; N]>().read();
+        }
+        let mut made = [[T::default(); N]; N];
+        for (i, row) in made.iter_mut().enumerate() {
+            for (j, to) in row.iter_mut().enumerate() {
+                *to = from
+                    .offset(of.rows * i as isize + of.columns * j as isize)
+                    .read();
+            }
+        }
+        made
+    }
 }

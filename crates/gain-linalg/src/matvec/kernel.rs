@@ -12,11 +12,13 @@
 
 use std::ops::{Add, Mul};
 
+use crate::set::Set;
+
 /// Sums that a row is added up in.
 const LANES: usize = 32;
 
-/// Rows that are added up at once: one, since a row is read fastest from its begin to its end.
-pub(super) const ROWS: usize = 1;
+/// Rows that are added up at once: several streams of memory keep it busier than one, and share what is read of the vector.
+pub(super) const ROWS: usize = 4;
 
 /// Columns whose products are added to a sum while it is in a register.
 const GROUP: usize = 8;
@@ -30,29 +32,37 @@ pub(super) trait Real:
 impl Real for f32 {}
 impl Real for f64 {}
 
-/// For each of `ROWS` rows, the sums of `row[p] * x[p]` over even and over odd `p`.
+/// For each of at most `ROWS` rows, the sums of `row[p] * x[p]` over even and over odd `p`.
 ///
 /// # Safety
 /// The rows hold as many elements as `x`; the machine has the set.
 #[inline]
 pub(super) unsafe fn dots<T: Real>(
     set: Set,
-    rows: [*const T; ROWS],
+    rows: &[*const T],
     x: &[T],
     sums: &mut [[T; 2]; ROWS],
 ) {
-    for (row, sums) in rows.into_iter().zip(sums) {
-        let mut lanes = [T::default(); LANES];
-        // SAFETY: the caller's contract.
-        unsafe {
-            match set {
-                #[cfg(target_arch = "x86_64")]
-                Set::Avx512 => T::lanes_avx512(row, x, &mut lanes),
-                #[cfg(target_arch = "x86_64")]
-                Set::Avx2 => T::lanes_avx2(row, x, &mut lanes),
-                Set::Baseline => lanes_baseline(row, x, &mut lanes),
+    let mut lanes = [[T::default(); LANES]; ROWS];
+    // SAFETY: the caller's contract.
+    unsafe {
+        match (set, <[*const T; ROWS]>::try_from(rows)) {
+            #[cfg(target_arch = "x86_64")]
+            (Set::Avx512, Ok(rows)) => T::rows_avx512(rows, x, &mut lanes),
+            _ => {
+                for (&row, lanes) in rows.iter().zip(&mut lanes) {
+                    match set {
+                        #[cfg(target_arch = "x86_64")]
+                        Set::Avx512 => T::lanes_avx512(row, x, lanes),
+                        #[cfg(target_arch = "x86_64")]
+                        Set::Avx2 => T::lanes_avx2(row, x, lanes),
+                        Set::Baseline => lanes_baseline(row, x, lanes),
+                    }
+                }
             }
         }
+    }
+    for (lanes, sums) in lanes.iter_mut().zip(sums).take(rows.len()) {
         let mut half = LANES / 2;
         while half >= 2 {
             for j in 0..half {
@@ -103,9 +113,65 @@ macro_rules! lanes {
     };
 }
 
+/// As `lanes`, for all rows at once: there are registers for the sums of all of them.
+#[cfg(target_arch = "x86_64")]
+macro_rules! rows {
+    ($name:ident, $type:ty, $width:literal, $zero:ident, $load:ident, $add:ident, $mul:ident, $store:ident) => {
+        #[target_feature(enable = "avx512f")]
+        unsafe fn $name(
+            rows: [*const $type; ROWS],
+            x: &[$type],
+            lanes: &mut [[$type; LANES]; ROWS],
+        ) {
+            use std::arch::x86_64::*;
+            let whole = x.len() / LANES * LANES;
+            // SAFETY: places below the length of `x`, and of `lanes`.
+            unsafe {
+                let mut sums = [[$zero(); LANES / $width]; ROWS];
+                for at in (0..whole).step_by(LANES) {
+                    for part in 0..LANES / $width {
+                        let at = at + part * $width;
+                        let with = $load(x.as_ptr().add(at));
+                        for (row, sums) in rows.iter().zip(&mut sums) {
+                            sums[part] = $add(sums[part], $mul($load(row.add(at)), with));
+                        }
+                    }
+                }
+                for ((row, sums), lanes) in rows.iter().zip(&sums).zip(lanes) {
+                    for (part, &sum) in sums.iter().enumerate() {
+                        $store(lanes.as_mut_ptr().add(part * $width), sum);
+                    }
+                    lanes_baseline(row.add(whole), &x[whole..], lanes);
+                }
+            }
+        }
+    };
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{LANES, lanes_baseline};
+    use super::{LANES, ROWS, lanes_baseline};
+
+    rows!(
+        f64_rows,
+        f64,
+        8,
+        _mm512_setzero_pd,
+        _mm512_loadu_pd,
+        _mm512_add_pd,
+        _mm512_mul_pd,
+        _mm512_storeu_pd
+    );
+    rows!(
+        f32_rows,
+        f32,
+        16,
+        _mm512_setzero_ps,
+        _mm512_loadu_ps,
+        _mm512_add_ps,
+        _mm512_mul_ps,
+        _mm512_storeu_ps
+    );
 
     lanes!(
         f64_avx2,
@@ -161,6 +227,14 @@ mod x86 {
             // SAFETY: the caller's contract.
             unsafe { f64_avx512(row, x, lanes) }
         }
+        unsafe fn rows_avx512(
+            rows: [*const f64; ROWS],
+            x: &[f64],
+            lanes: &mut [[f64; LANES]; ROWS],
+        ) {
+            // SAFETY: the caller's contract.
+            unsafe { f64_rows(rows, x, lanes) }
+        }
     }
 
     impl super::Lanes for f32 {
@@ -171,6 +245,14 @@ mod x86 {
         unsafe fn lanes_avx512(row: *const f32, x: &[f32], lanes: &mut [f32; LANES]) {
             // SAFETY: the caller's contract.
             unsafe { f32_avx512(row, x, lanes) }
+        }
+        unsafe fn rows_avx512(
+            rows: [*const f32; ROWS],
+            x: &[f32],
+            lanes: &mut [[f32; LANES]; ROWS],
+        ) {
+            // SAFETY: the caller's contract.
+            unsafe { f32_rows(rows, x, lanes) }
         }
     }
 }
@@ -190,6 +272,13 @@ pub(super) trait Lanes: Sized {
     /// As there; the machine has AVX-512 F.
     #[cfg(target_arch = "x86_64")]
     unsafe fn lanes_avx512(row: *const Self, x: &[Self], lanes: &mut [Self; LANES]);
+
+    /// As [`lanes_baseline`], for each row.
+    ///
+    /// # Safety
+    /// As there, for each row; the machine has AVX-512 F.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn rows_avx512(rows: [*const Self; ROWS], x: &[Self], lanes: &mut [[Self; LANES]; ROWS]);
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -233,30 +322,6 @@ unsafe fn combine_body<T: Real>(columns: &[*const T], x: &[T], to: &mut [T]) {
                 *out.add(i) = *out.add(i) + *column.add(i) * x;
             }
         }
-    }
-}
-
-/// The instruction set of the kernels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Set {
-    Baseline,
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-}
-
-impl Set {
-    /// The one that gain's loops use, by its name, where the machine has it.
-    pub(super) fn named(name: &str) -> Set {
-        #[cfg(target_arch = "x86_64")]
-        match name {
-            "avx512" if is_x86_feature_detected!("avx512f") => return Set::Avx512,
-            "avx2" | "avx512" if is_x86_feature_detected!("avx2") => return Set::Avx2,
-            _ => {}
-        }
-        let _ = name;
-        Set::Baseline
     }
 }
 
@@ -304,23 +369,26 @@ mod tests {
     fn all_instruction_sets_give_the_same_bits() {
         let value = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 97.0 - 5.0;
         let numbers: Vec<f64> = (0..4000).map(value).collect();
-        let results = |set: Set, n: usize| {
+        let results = |set: Set, n: usize, count: usize| {
             let mut sums = [[0.0; 2]; ROWS];
-            let rows = [numbers[700..].as_ptr(); ROWS];
+            let rows: [*const f64; ROWS] = std::array::from_fn(|r| numbers[700 * r..].as_ptr());
             let mut to = vec![9.0; 37];
             let columns: Vec<*const f64> =
                 (0..n.min(19)).map(|p| numbers[40 * p..].as_ptr()).collect();
             // SAFETY: the rows and columns lie in the vector; the sets are those of this machine.
             unsafe {
-                dots(set, rows, &numbers[3000..3000 + n], &mut sums);
+                dots(set, &rows[..count], &numbers[3000..3000 + n], &mut sums);
                 combine(set, &columns, &numbers[..columns.len()], &mut to);
             }
             (sums, to)
         };
         for n in [0, 1, 31, 32, 33, 512, 700] {
-            let wanted = results(Set::Baseline, n);
-            for name in ["avx2", "avx512"] {
-                assert_eq!(results(Set::named(name), n), wanted, "{name}, {n}");
+            for count in [1, ROWS] {
+                let wanted = results(Set::Baseline, n, count);
+                for name in ["avx2", "avx512"] {
+                    let found = results(Set::named(name), n, count);
+                    assert_eq!(found, wanted, "{name}, {n}, {count} rows");
+                }
             }
         }
     }

@@ -17,7 +17,8 @@ use gain_core::{Incoming, Outgoing, StridedBytes};
 use std::ops::Sub;
 
 use crate::matmul::panels::matrix;
-use kernel::{Real, Set};
+use crate::set::Set;
+use kernel::Real;
 pub use sums::Order;
 use sums::Part;
 use sums::Vector;
@@ -31,9 +32,28 @@ const NODES: usize = 16;
 /// # Errors
 /// As [`Runtime::sync`].
 pub(crate) fn multiply(a: &Array, x: &Array) -> Result<Array> {
+    let strides = a.strides();
+    let order = if strides[0].unsigned_abs() < strides[1].unsigned_abs() {
+        Order::Columns
+    } else {
+        Order::Rows
+    };
+    by_dtype(a, x, order)
+}
+
+/// The sum of products of two vectors of one floating-point dtype and one length, not 0; an array without axes. Collective.
+///
+/// # Errors
+/// As [`Runtime::sync`].
+pub(crate) fn inner(a: &Array, x: &Array) -> Result<Array> {
+    // One row: the leaves and their tree are those of a matrix times a vector.
+    by_dtype(&a.insert_axis(0)?, x, Order::Rows)?.drop_axis(0)
+}
+
+fn by_dtype(a: &Array, x: &Array, order: Order) -> Result<Array> {
     match a.dtype() {
-        DType::F32 | DType::C64 => typed::<f32>(a, x),
-        _ => typed::<f64>(a, x),
+        DType::F32 | DType::C64 => typed::<f32>(a, x, order),
+        _ => typed::<f64>(a, x, order),
     }
 }
 
@@ -42,15 +62,26 @@ pub(crate) fn knows(dtype: DType) -> bool {
     dtype.is_float() || dtype.is_complex()
 }
 
-fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(a: &Array, x: &Array) -> Result<Array> {
+fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(
+    a: &Array,
+    x: &Array,
+    order: Order,
+) -> Result<Array> {
     let rt = a.runtime();
     let [m, k] = [a.shape()[0], a.shape()[1]];
-    let strides = a.strides();
-    let order = if strides[0].unsigned_abs() < strides[1].unsigned_abs() {
-        Order::Columns
-    } else {
-        Order::Rows
-    };
+    if let (Some(own), Some(vector)) = (a.at_hand(), x.at_hand()) {
+        let n_leaves = k.div_ceil(order.leaf());
+        let nodes = tree::nodes(0, n_leaves, n_leaves, most(m, n_leaves));
+        let found: Vec<T> = local(rt, a.dtype(), order, &own, &vector, [m, k], 0, &nodes);
+        let mut made = with_nodes(nodes, &found);
+        let sums = match &mut made[..] {
+            [_] => found,
+            _ => combined(n_leaves, &mut made),
+        };
+        return Array::replicated_from(rt, a.dtype(), &[m], |block| {
+            block.copy_from_slice(bytemuck::cast_slice(&sums));
+        });
+    }
     let (left, right) = (a.wanted()?, x.wanted()?);
     let cut = Cut {
         of: left.distribution().clone(),
@@ -109,12 +140,7 @@ fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(a: &Array, x: &Array) -> Res
             first,
             &nodes,
         );
-        let each = found.len() / nodes.len();
-        made.extend(
-            nodes
-                .into_iter()
-                .zip(found.chunks_exact(each).map(<[T]>::to_vec)),
-        );
+        made.extend(with_nodes(nodes, &found));
     }
     drop((left, right));
     let complex = 1 + usize::from(a.dtype().is_complex());
@@ -143,6 +169,13 @@ fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(a: &Array, x: &Array) -> Res
     Array::from_local(rt, a.dtype(), target, block)
 }
 
+/// Each node with its sums.
+fn with_nodes<T: Copy>(nodes: Vec<Node>, sums: &[T]) -> Vec<(Node, Vec<T>)> {
+    let each = sums.len() / nodes.len();
+    let parts = sums.chunks_exact(each).map(<[T]>::to_vec);
+    nodes.into_iter().zip(parts).collect()
+}
+
 /// The most leaves of a node: fewer where the rows are too few for the threads.
 fn most(rows: usize, leaves: usize) -> usize {
     if rows >= 1024 || leaves < NODES {
@@ -153,7 +186,7 @@ fn most(rows: usize, leaves: usize) -> usize {
 
 /// The nodes' sums over this rank's part, one vector behind the other.
 #[expect(clippy::too_many_arguments, reason = "all of it is one product")]
-fn local<T: Real + Sub<Output = T>>(
+fn local<T: Real + Sub<Output = T> + bytemuck::Pod>(
     rt: &Runtime,
     dtype: DType,
     order: Order,

@@ -1,12 +1,15 @@
 //! One rank's part of a matrix times a vector: nodes of the tree over the leaves of the contracted axis.
 #![expect(unsafe_code, reason = "kernels take raw pointers")]
 
+use bytemuck::Pod;
 use gain_core::{Held, Pool};
+use std::borrow::Cow;
 use std::ops::Sub;
 
-use super::kernel::{ROWS, Real, Set, combine, dots};
+use super::kernel::{ROWS, Real, combine, dots};
 use super::tree::Node;
 use crate::matmul::kernel::Matrix;
+use crate::set::Set;
 
 /// Elements of the result that are worked on at once across rows: all partial sums of a tree stay in the second cache.
 const ACROSS: usize = 512;
@@ -34,18 +37,25 @@ impl Order {
 }
 
 /// The vector as real numbers.
-pub(super) struct Vector<T> {
+pub(super) struct Vector<'a, T: Real> {
     /// The elements, or for complex ones each real part twice.
-    real: Vec<T>,
+    real: Cow<'a, [T]>,
     /// For complex elements, each imaginary part twice.
     imaginary: Option<Vec<T>>,
 }
 
-impl<T: Real> Vector<T> {
-    /// The `n` elements of an operand, as the order takes them.
-    pub(super) fn of(held: &Held<'_>, n: usize, complex: bool, order: Order) -> Vector<T> {
+impl<'a, T: Real + Pod> Vector<'a, T> {
+    /// The `n` elements of an operand, as the order takes them: where they lie, if they follow one another.
+    pub(super) fn of(held: &'a Held<'_>, n: usize, complex: bool, order: Order) -> Vector<'a, T> {
         let (bytes, step) = (held.bytes(), held.strides[0]);
         let first = held.offset().min(bytes.len());
+        if !complex && step == size_of::<T>() as isize {
+            let bytes = &bytes[first..first + n * size_of::<T>()];
+            return Vector {
+                real: Cow::Borrowed(bytemuck::cast_slice(bytes)),
+                imaginary: None,
+            };
+        }
         let part = |which: usize, times: usize| {
             let mut part = Vec::with_capacity(n * times);
             for p in 0..n {
@@ -67,16 +77,16 @@ impl<T: Real> Vector<T> {
             1
         };
         Vector {
-            real: part(0, times),
+            real: Cow::Owned(part(0, times)),
             imaginary: complex.then(|| part(1, times)),
         }
     }
 }
 
 /// A part of a matrix, and the part of the vector that it is multiplied by; leaf `first` of the contracted axis begins at column 0.
-pub(super) struct Part<'a, T> {
+pub(super) struct Part<'a, T: Real> {
     pub(super) matrix: Matrix,
-    pub(super) vector: &'a Vector<T>,
+    pub(super) vector: &'a Vector<'a, T>,
     pub(super) rows: usize,
     pub(super) columns: usize,
     pub(super) first: usize,
@@ -146,8 +156,7 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
         let width = self.width();
         for (number, out) in to.chunks_mut(ROWS * width).enumerate() {
             let count = out.len() / width;
-            // Rows that are not there are the last one again.
-            let rows = std::array::from_fn(|r| lo + number * ROWS + r.min(count - 1));
+            let rows = (lo + number * ROWS, count);
             let sums = self.along_rows(leaves, rows, &mut packed);
             for (out, sum) in out.chunks_exact_mut(width).zip(sums) {
                 out.copy_from_slice(&sum[..width]);
@@ -158,7 +167,7 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
     fn along_rows(
         &self,
         (lo, hi): (usize, usize),
-        rows: [usize; ROWS],
+        rows: (usize, usize),
         packed: &mut Vec<T>,
     ) -> [[T; 2]; ROWS] {
         if hi - lo > 1 {
@@ -173,11 +182,12 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
         let leaf = self.order.leaf();
         let (from, to) = (lo * leaf, ((lo + 1) * leaf).min(self.columns));
         let width = self.width();
-        let pointers = if self.matrix.columns == 1 {
-            rows.map(|row| self.element(row, from))
+        let (top, count) = rows;
+        let pointers: [*const T; ROWS] = if self.matrix.columns == 1 {
+            std::array::from_fn(|r| self.element(top + r.min(count - 1), from))
         } else {
             packed.clear();
-            for row in rows {
+            for row in top..top + count {
                 for column in from..to {
                     for part in 0..width {
                         // SAFETY: an element of the matrix.
@@ -185,7 +195,7 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
                     }
                 }
             }
-            std::array::from_fn(|r| packed[r * (to - from) * width..].as_ptr())
+            std::array::from_fn(|r| packed[r.min(count - 1) * (to - from) * width..].as_ptr())
         };
         let range = from * width..to * width;
         let mut sums = [[T::default(); 2]; ROWS];
@@ -193,7 +203,7 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
         unsafe {
             dots(
                 self.set,
-                pointers,
+                &pointers[..count],
                 &self.vector.real[range.clone()],
                 &mut sums,
             )
@@ -203,7 +213,7 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
         };
         let mut turned = [[T::default(); 2]; ROWS];
         // SAFETY: as above.
-        unsafe { dots(self.set, pointers, &imaginary[range], &mut turned) };
+        unsafe { dots(self.set, &pointers[..count], &imaginary[range], &mut turned) };
         std::array::from_fn(|r| [sums[r][0] - turned[r][1], sums[r][1] + turned[r][0]])
     }
 
