@@ -137,10 +137,10 @@ fn eliminate<T: Number, const N: usize, const M: usize>(
         for i in k + 1..N {
             let factor = a[i][k] * reciprocal;
             for j in k + 1..N {
-                a[i][j] = a[i][j] - factor * pivot[j];
+                a[i][j] -= factor * pivot[j];
             }
             for j in 0..M {
-                b[i][j] = b[i][j] - factor * with[j];
+                b[i][j] -= factor * with[j];
             }
         }
     }
@@ -152,14 +152,14 @@ fn eliminate<T: Number, const N: usize, const M: usize>(
 fn substitute<T: Number, const N: usize, const M: usize>(a: &[[T; N]; N], b: &mut [[T; M]; N]) {
     for k in (0..N).rev() {
         let reciprocal = T::one() / a[k][k];
-        for j in 0..M {
-            b[k][j] = b[k][j] * reciprocal;
+        for element in &mut b[k] {
+            *element *= reciprocal;
         }
         let with = b[k];
         for i in 0..k {
             let factor = a[i][k];
             for j in 0..M {
-                b[i][j] = b[i][j] - factor * with[j];
+                b[i][j] -= factor * with[j];
             }
         }
     }
@@ -277,7 +277,7 @@ impl<T: Number, const N: usize> Work for Determinant<T, N> {
             // SAFETY: as in `Solve`.
             unsafe {
                 let mut a = load::<T, N>(self.a.at(place));
-                let product = match eliminate(&mut a, &mut [[T::zero(); 0]; N]) {
+                let product = match eliminate(&mut a, &mut [[]; N]) {
                     None => T::zero(),
                     Some(flipped) => {
                         let start = T::real(if flipped { -1.0 } else { 1.0 });

@@ -355,3 +355,35 @@ fn exchanged<T: Real + bytemuck::Pod>(
     }
     Array::from_local(rt, a.dtype(), target, block)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_of_ranks_share_the_leaves() {
+        for (shape, grid) in [([3, 3_000_017], [1, 4096]), ([640, 70_000], [64, 64])] {
+            let of = Distribution::regular(&shape, &grid, 4096).expect("it is a grid");
+            let k = shape[1];
+            for order in [Order::Rows, Order::Columns] {
+                let cut = Cut {
+                    of: of.clone(),
+                    leaf: order.leaf(),
+                    k,
+                };
+                assert!(cut.is_cut());
+                let n_leaves = k.div_ceil(cut.leaf);
+                let mut leaves = vec![0usize; n_leaves];
+                for rank in 0..4096 {
+                    let (top, bottom) = cut.rows(rank);
+                    for node in cut.nodes(rank, n_leaves, |_| usize::MAX) {
+                        for count in &mut leaves[node.lo..node.hi] {
+                            *count += bottom - top;
+                        }
+                    }
+                }
+                assert!(leaves.iter().all(|&rows| rows == shape[0]), "{shape:?}");
+            }
+        }
+    }
+}

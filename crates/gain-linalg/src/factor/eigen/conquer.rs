@@ -265,10 +265,8 @@ fn deflate(
         d[p] = a * cosine * cosine + b * sine * sine;
         d[j] = a * sine * sine + b * cosine * cosine;
         part.rotate(p, j, cosine, sine);
-        for half in 0..2 {
-            let either = halves[p][half] || halves[j][half];
-            (halves[p][half], halves[j][half]) = (either, either);
-        }
+        let either = [0, 1].map(|half| halves[p][half] || halves[j][half]);
+        (halves[p], halves[j]) = (either, either);
     }
     kept.extend(waiting);
     kept
@@ -356,10 +354,10 @@ fn multiply(
         let width = target.len() / height.max(1);
         let mut factors: [Vec<f64>; 2] = [Vec::new(), Vec::new()];
         let mut vector = vec![0.0; kept.len()];
-        for i in number * PANEL..number * PANEL + width {
+        for root in &roots[number * PANEL..][..width] {
             let mut squares = 0.0;
             for (j, to) in vector.iter_mut().enumerate() {
-                *to = exact[j] / roots[i].below(poles, j);
+                *to = exact[j] / root.below(poles, j);
                 squares += *to * *to;
             }
             let scale = 1.0 / squares.sqrt();

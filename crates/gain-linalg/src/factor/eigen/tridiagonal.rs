@@ -73,9 +73,9 @@ pub(super) fn reduce<T: Number>(a: Columns<T>, with_reflections: bool) -> Result
 fn compact<T: Number>(v: Panel<T>, taus: &[T]) -> Panel<T> {
     let (rows, w) = (v.rows, v.columns);
     let mut found = Panel::zeros(rows + w, w);
-    for j in 0..w {
+    for (j, &tau) in taus.iter().enumerate() {
         found.elements[j * (rows + w)..][..rows].copy_from_slice(&v.elements[j * rows..][..rows]);
-        found.elements[j * (rows + w) + rows + j] = taus[j];
+        found.elements[j * (rows + w) + rows + j] = tau;
     }
     gather(&mut found, rows);
     found
@@ -116,8 +116,12 @@ fn reduce_panel<T: Number>(
         taus[j] = tau;
         let start = j * rows;
         v.elements[start + j] = T::one();
-        for i in j + 2..panel.rows {
-            v.elements[start + i - 1] = column[i] * scale;
+        let (places, below) = (
+            &mut v.elements[start + j + 1..start + rows],
+            &column[j + 2..],
+        );
+        for (place, &element) in places.iter_mut().zip(below) {
+            *place = element * scale;
         }
         let x = times_vector(a, c + 1, &v.elements[start + j..start + rows])?;
         let (v_done, v_rest) = v.elements.split_at(start);
