@@ -34,7 +34,7 @@ def _behind(found):
     if isinstance(found, _gain.Builtin):
         return found.__wrapped__
     if isinstance(found, _products.Gufunc):
-        return type(found).__call__
+        return type(found)._of_any
     return _products.dot_of_any if found is _gain.dot else found
 
 
