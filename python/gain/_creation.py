@@ -201,11 +201,18 @@ def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like
         return _fallback.call("arange", numpy.arange, (start, end, step), {"dtype": dtype})
     length = builtins.max(0, math.ceil((end - start) / step))
     first = wanted.type(start)
-    if wanted.kind in "fc":
+    if wanted == numpy.float16:
+        # Its second element is rounded on its way.
+        step = numpy.float64(step)
+        first = numpy.float64(start)
+    elif wanted.kind in "fc":
         # NumPy computes the second element and goes on by the difference.
         step = wanted.type(start + step) - first
+    elif wanted.kind == "i":
+        step = wanted.type(numpy.int64(start + step).astype(wanted) - first)
     else:
-        step = wanted.type(numpy.int64(start + step).astype(wanted) - first) if wanted.kind == "i" else wanted.type(step)
+        # Modulo the dtype's range: a negative step too.
+        step = wanted.type(int(step) % 2 ** (8 * wanted.itemsize))
     return _gain._arange(first, step, length, wanted)
 
 

@@ -8,7 +8,7 @@ import numpy
 from gain import _fallback
 
 # By NumPy's bits.
-_FAULTS = ((1, "divide", "divide by zero"), (2, "over", "overflow"), (8, "invalid", "invalid value"))
+_FAULTS = ((1, "divide", "divide by zero"), (2, "over", "overflow"), (4, "under", "underflow"), (8, "invalid", "invalid value"))
 
 
 def report(faults, name):

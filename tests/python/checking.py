@@ -7,11 +7,12 @@ import gain
 import numpy
 
 DTYPES = [
-    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "complex64", "complex128",
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+    "complex64", "complex128",
 ]
 REAL = [dtype for dtype in DTYPES if not dtype.startswith("complex")]
 INTEGERS = [dtype for dtype in DTYPES if "int" in dtype]
-FLOATS = ["float32", "float64"]
+FLOATS = ["float16", "float32", "float64"]
 
 
 def sample(shape, dtype="float64", seed=0):
@@ -52,8 +53,12 @@ def same(expected, found, close=False):
             assert found == expected or found is expected or (found != found and expected != expected), (found, expected)
             return
     if close:
-        single = expected.dtype in (numpy.float32, numpy.complex64)
-        numpy.testing.assert_allclose(found, expected, rtol=2e-5 if single else 1e-12, atol=1e-6 if single else 1e-13)
+        rtol, atol = 1e-12, 1e-13
+        if expected.dtype in (numpy.float32, numpy.complex64):
+            rtol, atol = 2e-5, 1e-6
+        elif expected.dtype == numpy.float16:
+            rtol, atol = 5e-3, 1e-3
+        numpy.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
     else:
         numpy.testing.assert_array_equal(found, expected, strict=True)
         if expected.dtype.kind == "f":

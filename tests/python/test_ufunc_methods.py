@@ -39,16 +39,18 @@ def test_running_sums_and_products(dtype, axis):
 
 
 @pytest.mark.parametrize("name", ["subtract", "maximum", "fmin", "divide", "bitwise_xor", "logical_and", "gcd", "fmod"])
-@pytest.mark.parametrize("dtype", ["bool", "int8", "int64", "uint16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int64", "uint16", "float16", "float32", "float64"])
 def test_accumulate_and_reduce_in_order(name, dtype):
     theirs = getattr(numpy, name)
     a = sample((6, 40), dtype)
     try:
         with numpy.errstate(all="ignore"):
-            half = theirs.accumulate(a).dtype == numpy.float16
+            theirs.accumulate(a)
     except TypeError:
         return
-    if half or name == "divide" and a.dtype.kind != "f":
+    if a.dtype == "float16" and name == "divide":
+        return  # Along the first axis NumPy rounds at every step.
+    if name == "divide" and a.dtype.kind != "f":
         return
     for axis in (0, 1):
         compare(lambda np, a: getattr(np, name).accumulate(a, axis), a)

@@ -78,6 +78,12 @@ pub fn arange(
     // NumPy writes the first two elements and adds multiples of their difference.
     let first = start.cast(dtype);
     let second = add(start, step)?.cast(dtype);
+    if dtype == DType::F16 {
+        // In float32, from the two that were rounded.
+        let (first, second) = (first.cast(DType::F32), second.cast(DType::F32));
+        let delta = subtract(second, first)?;
+        return arange(rt, first, delta, len, DType::F32)?.cast_to(dtype);
+    }
     let delta = subtract(second, first)?;
     let index = index_along(rt, &[len], 0)?;
     let index = if dtype == DType::I64 {

@@ -196,6 +196,10 @@ fn call(
             }
             _ => 0,
         };
+        let found = match in_place {
+            true => found,
+            false => found | faults::find_underflow(ufunc, shape, &inputs, &out),
+        };
         if found != 0 {
             status::note_faults(found, ufunc.id());
         }
@@ -253,15 +257,18 @@ pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
     };
     // SAFETY: the view lies inside a placed, replicated base; the result is new and has the view's shape.
     unsafe {
-        copy(
-            array.shape(),
-            input,
-            Output {
-                ptr: base.address(),
-                strides: &to,
-                dtype,
-            },
-        )
+        let output = Output {
+            ptr: base.address(),
+            strides: &to,
+            dtype,
+        };
+        copy(array.shape(), input, output);
+        if faults::is_strange(array.shape(), &output) {
+            let found = faults::find_in_cast(array.shape(), &input, &output);
+            if found != 0 {
+                status::note_faults(found, faults::CAST);
+            }
+        }
     };
     Ok(Some(Array::whole(rt, base)))
 }

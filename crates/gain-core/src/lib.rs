@@ -82,5 +82,5 @@ pub use gain_ga::{
 pub use gain_ufunc::pool::Pool;
 pub use gain_ufunc::{
     Casting, DType, Element, Kind, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber,
-    resolve, status, ufunc, weak_scalar,
+    faults, resolve, status, ufunc, weak_scalar,
 };

@@ -12,7 +12,7 @@ use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::runtime::Runtime;
 
-/// A global array of one of the dtypes that networks know: all but `bool`.
+/// A global array of one of the dtypes that networks know: all but `bool` and `float16`.
 pub struct Global {
     runtime: Runtime,
     dtype: DType,
@@ -30,7 +30,7 @@ macro_rules! typed {
             fn create(rt: &Runtime, dtype: DType, distribution: &Distribution) -> Result<Typed> {
                 match dtype {
                     $(DType::$variant => Ok(Typed::$variant(GlobalArray::create(rt.team(), distribution)?)),)*
-                    DType::Bool => Err(Error::Type("a global array can not hold bool".into())),
+                    DType::Bool | DType::F16 => Err(Error::Type(format!("a global array can not hold {dtype}"))),
                 }
             }
         }
@@ -66,7 +66,7 @@ impl Global {
     /// An array of zeros. Collective.
     ///
     /// # Errors
-    /// `TypeError` for `bool`; memory; those of a collective call.
+    /// `TypeError` for `bool` and `float16`; memory; those of a collective call.
     pub fn create(rt: &Runtime, dtype: DType, distribution: &Distribution) -> Result<Global> {
         Ok(Global {
             runtime: rt.clone(),

@@ -44,8 +44,20 @@ pub fn reduce(
     dtype: Option<DType>,
     temporary: bool,
 ) -> Result<Array> {
+    let axes_given = axes;
     let axes = index::axes(axes, array.ndim())?;
     let (input, output) = dtypes(reduction, array.dtype(), dtype);
+    if reduction.sums() && input != output {
+        let wide = reduce(
+            array,
+            reduction,
+            axes_given,
+            keep_dims,
+            Some(input),
+            temporary,
+        )?;
+        return wide.astype(output);
+    }
     let shape = result_shape(array.shape(), &axes, keep_dims);
     let rt = array.runtime();
     if axes.is_empty() && array.ndim() > 0 {
@@ -82,7 +94,7 @@ pub fn reduce(
     Ok(result)
 }
 
-/// The mean over `axes`: the sum, in `float64` for integers, divided by the number of elements. Collective.
+/// The mean over `axes`: the sum, in `float64` for integers and in `float32` for `float16`, divided by the number of elements. Collective.
 ///
 /// # Errors
 /// As [`reduce`].
@@ -93,11 +105,13 @@ pub fn mean(
     dtype: Option<DType>,
     temporary: bool,
 ) -> Result<Array> {
-    let wide = dtype.unwrap_or(if array.dtype().kind() >= gain_ufunc::Kind::Float {
-        array.dtype()
-    } else {
-        DType::F64
-    });
+    let of = array.dtype();
+    let (wide, output) = match dtype {
+        Some(dtype) => (dtype, dtype),
+        None if of == DType::F16 => (DType::F32, of),
+        None if of.kind() >= gain_ufunc::Kind::Float => (of, of),
+        None => (DType::F64, DType::F64),
+    };
     let over = index::axes(axes, array.ndim())?;
     let count: usize = over.iter().map(|&axis| array.shape()[axis]).product();
     let sum = reduce(
@@ -116,15 +130,17 @@ pub fn mean(
             Operand::Weak(gain_ufunc::WeakNumber::Int(count as i128)),
         ],
     )?;
-    if mean.dtype() == wide {
+    if mean.dtype() == output {
         Ok(mean)
     } else {
-        mean.astype(wide)
+        mean.astype(output)
     }
 }
 
 fn dtypes(reduction: Reduction, from: DType, wanted: Option<DType>) -> (DType, DType) {
     match (wanted, reduction) {
+        // A sum in float16 is one in float32, rounded once.
+        (Some(DType::F16), Reduction::Sum | Reduction::Prod) => (DType::F32, DType::F16),
         (Some(wanted), Reduction::Sum | Reduction::Prod | Reduction::Min | Reduction::Max) => {
             (wanted, wanted)
         }

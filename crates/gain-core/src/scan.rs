@@ -111,6 +111,11 @@ pub fn fold(
     dtype: DType,
     initial: Option<Scalar>,
 ) -> Result<Array> {
+    if dtype == DType::F16 && is_arithmetic(ufunc) {
+        // As NumPy does along an axis whose elements follow one another: rounded once, at the end.
+        let initial = initial.map(|value| value.cast(dtype));
+        return fold(array, ufunc, axis, DType::F32, initial)?.astype(dtype);
+    }
     let line = Line::new(array, ufunc, axis, dtype)?;
     let rt = array.runtime();
     if array.size() == 0 {
@@ -156,6 +161,10 @@ pub fn fold(
     let mut whole = Buffer::new(bytes.len())?;
     whole.as_mut_slice().copy_from_slice(&bytes);
     Array::from_local(rt, dtype, Distribution::replicated(&shape), whole)
+}
+
+fn is_arithmetic(ufunc: &'static Ufunc) -> bool {
+    [ufunc::ADD, ufunc::SUBTRACT, ufunc::MULTIPLY, ufunc::DIVIDE].contains(&ufunc)
 }
 
 /// `target[i] = ufunc(target[i], value)` for the entry `i` of each index, a repeated one as often as it comes, in order. The indices are

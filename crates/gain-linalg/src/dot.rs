@@ -7,7 +7,7 @@
 //! # Limitations
 //! One vector at a time: memory-bound by nature, and no BLAS can read the matrix faster.
 
-use crate::matmul::{cast, common};
+use crate::matmul::{cast, common, widened};
 use crate::matvec;
 use gain_core::{Array, DType, Error, Operand, Reduction, Result, operate, reduce, ufunc};
 
@@ -51,6 +51,9 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
             shape(b),
             a.ndim() - 1
         )));
+    }
+    if let Some([a, b]) = widened(a, b)? {
+        return dot(&a, &b)?.astype(DType::F16);
     }
     if a.ndim() + b.ndim() <= 3 && a.size() > 0 && b.size() > 0 {
         let dtype = common(a.dtype(), b.dtype())?;
@@ -116,6 +119,9 @@ pub fn vecdot(a: &Array, b: &Array) -> Result<Array> {
             "vecdot: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n),(n)->() (size {other} is different from {k})"
         )));
     }
+    if let Some([a, b]) = widened(a, b)? {
+        return vecdot(&a, &b)?.astype(DType::F16);
+    }
     let dtype = common(a.dtype(), b.dtype())?;
     if !dtype.is_float() || !(1..=LONGEST_ROW).contains(&k) {
         return Err(unsupported(format!("rows of {k} elements of {dtype}")));
@@ -134,7 +140,8 @@ pub fn vecdot(a: &Array, b: &Array) -> Result<Array> {
 /// # Errors
 /// [`Error::Unsupported`] for other dtypes, orders and for no elements.
 pub fn length(a: &Array) -> Result<Array> {
-    if !a.dtype().is_float() || a.size() == 0 || !a.is_c_contiguous() {
+    let is_half = a.dtype() == DType::F16;
+    if is_half || !a.dtype().is_float() || a.size() == 0 || !a.is_c_contiguous() {
         return Err(Error::Unsupported {
             operation: "norm",
             what: format!("arrays of {} of shape {:?}", a.dtype(), a.shape()),

@@ -94,7 +94,7 @@ pub(crate) fn python_object(py: Python<'_>, scalar: Scalar) -> PyResult<Py<PyAny
     use pyo3::IntoPyObjectExt;
     match scalar.dtype() {
         DType::Bool => scalar.as_bool().into_py_any(py),
-        DType::F32 | DType::F64 => scalar.as_f64().into_py_any(py),
+        DType::F16 | DType::F32 | DType::F64 => scalar.as_f64().into_py_any(py),
         DType::C64 | DType::C128 => {
             let value = scalar.as_complex();
             Ok(pyo3::types::PyComplex::from_doubles(py, value.re, value.im)

@@ -24,6 +24,7 @@ fn type_number(dtype: DType) -> NPY_TYPES {
         DType::U16 => NPY_TYPES::NPY_USHORT,
         DType::U32 => NPY_TYPES::NPY_UINT,
         DType::U64 => NPY_TYPES::NPY_ULONG,
+        DType::F16 => NPY_TYPES::NPY_HALF,
         DType::F32 => NPY_TYPES::NPY_FLOAT,
         DType::F64 => NPY_TYPES::NPY_DOUBLE,
         DType::C64 => NPY_TYPES::NPY_CFLOAT,
@@ -73,6 +74,9 @@ pub(crate) fn from_number(number: i32) -> Option<DType> {
         Some(DType::C64),
         Some(DType::C128),
     ];
+    if number == NPY_TYPES::NPY_HALF as i32 {
+        return Some(DType::F16);
+    }
     usize::try_from(number)
         .ok()
         .and_then(|number| TABLE.get(number).copied().flatten())

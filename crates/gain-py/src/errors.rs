@@ -52,6 +52,20 @@ pub(crate) fn report_faults(py: Python<'_>, ufunc: &'static Ufunc, name: &str) -
     }
 }
 
+/// As [`report_faults`], for the cast that `cast` makes; those that others made before are forgotten.
+pub(crate) fn with_cast_faults<T>(
+    py: Python<'_>,
+    cast: impl FnOnce() -> PyResult<T>,
+) -> PyResult<T> {
+    gain_core::status::take_faults(gain_core::faults::CAST);
+    let found = cast()?;
+    match gain_core::status::take_faults(gain_core::faults::CAST) {
+        0 => {}
+        faults => ask_errstate(py, faults, "cast")?,
+    }
+    Ok(found)
+}
+
 #[cold]
 fn ask_errstate(py: Python<'_>, faults: u8, name: &str) -> PyResult<()> {
     let report = py.import("gain._errstate")?.getattr("report")?;

@@ -1,7 +1,7 @@
 //! Methods of `gain.ndarray` that make arrays or views. Those that only combine these are Python (`gain/_methods.py`).
 
 use crate::array::{self, NdArray};
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, with_cast_faults};
 use crate::index;
 use crate::value::value;
 use crate::{bridge, dtypes, fallback};
@@ -81,15 +81,15 @@ impl NdArray {
                     return Ok(slf.clone().into_any().unbind());
                 }
                 let by_columns = order == 'F' || (order == 'A' && this.is_f_contiguous());
-                let cast = match order {
-                    'K' => this.astype_in_order(wanted),
+                let cast = with_cast_faults(py, || match order {
+                    'K' => this.astype_in_order(wanted).or_raise(),
                     _ if by_columns && !(order == 'A' && this.is_c_contiguous()) => {
                         let reversed: SmallVec<[usize; 4]> = (0..this.ndim()).rev().collect();
-                        this.astype_along(wanted, &reversed)
+                        this.astype_along(wanted, &reversed).or_raise()
                     }
-                    _ => this.astype(wanted),
-                };
-                array::object(py, cast.or_raise()?)
+                    _ => this.astype(wanted).or_raise(),
+                })?;
+                array::object(py, cast)
             }
             _ => {
                 let keywords = PyDict::new(py);

@@ -8,7 +8,7 @@ use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
 use crate::{dtypes, fallback};
 use gain_core::ufunc::{self as table, UFUNCS, Ufunc};
-use gain_core::{Array, Casting, DType, Error, Operand, OperandType, Options, operate, resolve};
+use gain_core::{Array, Casting, DType, Error, Operand, Options, operate};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
@@ -154,10 +154,6 @@ impl PyUfunc {
                 Err(Error::Ufunc(_)) => return self.fall_back(py, args, kwargs),
                 Err(error) => return Err(exception(error)),
             };
-            if self.is_half(found.dtype(), &operands) {
-                // NumPy computes in float16, which gain has not.
-                return self.fall_back(py, args, kwargs);
-            }
             report_faults(py, self.ufunc, self.name)?;
             return array::result(py, found);
         }
@@ -165,9 +161,6 @@ impl PyUfunc {
         let Some(keywords) = keywords(py, objects.get(n_in), kwargs, &mut held)? else {
             return self.fall_back(py, args, kwargs);
         };
-        if keywords.dtype.is_none() && self.computes_in_half(&operands) {
-            return self.fall_back(py, args, kwargs);
-        }
         let options = Options {
             out: keywords.out.map(|out| out.get().array(py)),
             dtype: keywords.dtype,
@@ -197,24 +190,6 @@ impl PyUfunc {
         py.import("numpy")?.getattr(self.name)?.getattr(attribute)
     }
 
-    /// Whether NumPy computes in float16, which gain has not.
-    fn is_half(&self, found: DType, operands: &[Operand<'_>]) -> bool {
-        // The exponent of ldexp is an integer of any width.
-        let asked = if self.ufunc == table::LDEXP {
-            &operands[..1]
-        } else {
-            operands
-        };
-        found == DType::F32 && asked.iter().all(is_narrow)
-    }
-
-    /// As [`PyUfunc::is_half`], before anything is computed.
-    fn computes_in_half(&self, operands: &[Operand<'_>]) -> bool {
-        let types: SmallVec<[OperandType; 3]> =
-            operands.iter().map(Operand::operand_type).collect();
-        resolve(self.ufunc, &types).is_ok_and(|signature| self.is_half(signature.output, operands))
-    }
-
     /// Both outputs; `None` for what only NumPy knows.
     fn both<'py>(
         &self,
@@ -237,9 +212,6 @@ impl PyUfunc {
                 Err(Error::Ufunc(_)) => return Ok(None),
                 Err(error) => return Err(exception(error)),
             }
-        }
-        if self.is_half(results[0].dtype(), operands) {
-            return Ok(None);
         }
         for (result, out) in results.iter().zip(&outs) {
             if let Some(out) = out {
@@ -299,14 +271,6 @@ impl PyUfunc {
     ) -> PyResult<Py<PyAny>> {
         fallback::function(py, self.name, args.clone(), kwargs).map(Bound::unbind)
     }
-}
-
-/// Whether an operand's values all fit float16, so that NumPy's choice of a floating-point loop is that one.
-fn is_narrow(operand: &Operand<'_>) -> bool {
-    matches!(
-        operand.operand_type(),
-        OperandType::Array(DType::Bool | DType::I8 | DType::U8) | OperandType::WeakInt
-    )
 }
 
 /// The keywords, or `None` when there is one that only NumPy knows.

@@ -137,11 +137,6 @@ fn natural(ufunc: &'static Ufunc, from: DType) -> Option<DType> {
         }
     }
     let signature = resolve(ufunc, &[OperandType::Array(from); 2]).ok()?;
-    let is_narrow = matches!(from, DType::Bool | DType::I8 | DType::U8);
-    if signature.output == DType::F32 && is_narrow {
-        // float16, which gain has not.
-        return None;
-    }
     let dtype = signature.output;
     (signature.inputs[..] == [dtype, dtype]).then_some(dtype)
 }

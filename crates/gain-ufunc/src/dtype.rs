@@ -1,5 +1,6 @@
-//! The element types: thirteen of NumPy's, as values ([`DType`]) and as Rust types ([`Element`]).
+//! The element types: fourteen of NumPy's, as values ([`DType`]) and as Rust types ([`Element`]).
 
+use half::f16;
 use num_complex::Complex;
 use std::fmt;
 
@@ -25,6 +26,8 @@ pub enum DType {
     U32,
     /// `uint64`.
     U64,
+    /// `float16`.
+    F16,
     /// `float32`.
     F32,
     /// `float64`.
@@ -52,7 +55,7 @@ pub enum Kind {
 
 impl DType {
     /// How many there are.
-    pub const COUNT: usize = 13;
+    pub const COUNT: usize = 14;
 
     /// All of them, in the order of their numbers.
     pub const ALL: [DType; DType::COUNT] = [
@@ -65,6 +68,7 @@ impl DType {
         DType::U16,
         DType::U32,
         DType::U64,
+        DType::F16,
         DType::F32,
         DType::F64,
         DType::C64,
@@ -74,7 +78,7 @@ impl DType {
     /// Bytes of one element.
     #[inline]
     pub const fn size(self) -> usize {
-        const SIZES: [u8; DType::COUNT] = [1, 1, 2, 4, 8, 1, 2, 4, 8, 4, 8, 8, 16];
+        const SIZES: [u8; DType::COUNT] = [1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 8, 16];
         SIZES[self as usize] as usize
     }
 
@@ -95,7 +99,7 @@ impl DType {
             DType::Bool => Kind::Bool,
             DType::I8 | DType::I16 | DType::I32 | DType::I64 => Kind::Signed,
             DType::U8 | DType::U16 | DType::U32 | DType::U64 => Kind::Unsigned,
-            DType::F32 | DType::F64 => Kind::Float,
+            DType::F16 | DType::F32 | DType::F64 => Kind::Float,
             DType::C64 | DType::C128 => Kind::Complex,
         }
     }
@@ -112,6 +116,7 @@ impl DType {
             "uint16",
             "uint32",
             "uint64",
+            "float16",
             "float32",
             "float64",
             "complex64",
@@ -123,7 +128,7 @@ impl DType {
     /// NumPy's array-protocol text without byte order, such as `f8` (and `b1` for bool).
     pub const fn code(self) -> &'static str {
         const CODES: [&str; DType::COUNT] = [
-            "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "c8", "c16",
+            "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16",
         ];
         CODES[self as usize]
     }
@@ -202,7 +207,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A Rust type whose memory is one element of a [`DType`]. Sealed: the thirteen types are all there are.
+/// A Rust type whose memory is one element of a [`DType`]. Sealed: the fourteen types are all there are.
 pub trait Element: Copy + Send + Sync + PartialEq + fmt::Debug + sealed::Sealed + 'static {
     /// The dtype with this memory.
     const DTYPE: DType;
@@ -229,6 +234,7 @@ elements!(
     u16 => U16,
     u32 => U32,
     u64 => U64,
+    f16 => F16,
     f32 => F32,
     f64 => F64,
     Complex<f32> => C64,

@@ -7,7 +7,7 @@
 //! finite.
 //!
 //! # Limitations
-//! Underflow is not found. Loops of Programs, which fuse operations and keep no intermediate results, are not looked at.
+//! Underflow is found in products and quotients of `float16` only, which `float64` holds exactly. Loops of Programs, which fuse operations and keep no intermediate results, are not looked at.
 #![expect(
     unsafe_code,
     reason = "walks strided memory that the caller vouches for"
@@ -16,6 +16,7 @@
 use crate::dtype::DType;
 use crate::eager::{Operand, OperandMut};
 use crate::ufunc::{self, Ufunc};
+use half::f16;
 use num_complex::Complex;
 use smallvec::SmallVec;
 
@@ -23,8 +24,13 @@ use smallvec::SmallVec;
 pub const DIVIDE: u8 = 1;
 /// A result too large for its dtype.
 pub const OVER: u8 = 2;
+/// A product or quotient of `float16` that lost digits below the normal numbers.
+pub const UNDER: u8 = 4;
 /// A result that is not a number though all operands are.
 pub const INVALID: u8 = 8;
+
+/// What stands for a cast in place of a ufunc's number.
+pub const CAST: usize = usize::MAX;
 
 /// What kind of number an element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,9 +53,7 @@ pub unsafe fn is_strange(shape: &[usize], array: &OperandMut<'_>) -> bool {
     if is_contiguous(shape, array) {
         let n: usize = shape.iter().product::<usize>() * array.dtype.size();
         // SAFETY: the elements follow one another (caller, and the strides).
-        return unsafe {
-            is_strange_run(n, array.ptr, matches!(array.dtype, DType::F32 | DType::C64))
-        };
+        return unsafe { is_strange_run(n, array.ptr, array.dtype) };
     }
     let mut found = false;
     let strides = [array.strides];
@@ -78,22 +82,22 @@ fn is_contiguous(shape: &[usize], array: &OperandMut<'_>) -> bool {
 ///
 /// # Safety
 ///
-/// So many bytes of `float32` (`single`) or `float64` lie there.
-unsafe fn is_strange_run(n_bytes: usize, ptr: *const u8, single: bool) -> bool {
+/// So many bytes of the dtype, a real or complex floating-point one, lie there.
+unsafe fn is_strange_run(n_bytes: usize, ptr: *const u8, dtype: DType) -> bool {
     // SAFETY: the reads stay inside the run and need no alignment.
     unsafe {
-        if single {
-            let ptr = ptr.cast::<u32>();
-            let carries = (0..n_bytes / 4).fold(0, |carries, i| {
-                carries | ((ptr.add(i).read_unaligned() & 0x7f80_0000) + 0x0080_0000)
-            });
-            carries >> 31 != 0
-        } else {
-            let ptr = ptr.cast::<u64>();
-            let carries = (0..n_bytes / 8).fold(0, |carries, i| {
-                carries | ((ptr.add(i).read_unaligned() & (0x7ff << 52)) + (1 << 52))
-            });
-            carries >> 63 != 0
+        macro_rules! carries {
+            ($t:ty, $exponent:expr, $one:expr) => {
+                (0..n_bytes / size_of::<$t>()).fold(0, |carries, i| {
+                    carries | ((ptr.cast::<$t>().add(i).read_unaligned() & $exponent) + $one)
+                }) >> (<$t>::BITS - 1)
+                    != 0
+            };
+        }
+        match dtype.real() {
+            DType::F16 => carries!(u16, 0x7c00, 0x0400),
+            DType::F32 => carries!(u32, 0x7f80_0000, 0x0080_0000),
+            _ => carries!(u64, 0x7ff << 52, 1 << 52),
         }
     }
 }
@@ -139,6 +143,75 @@ pub unsafe fn find(
             )
             .collect();
         faults |= fault(ufunc, result, &classes);
+        if output.dtype == DType::F16 && *ufunc == *ufunc::SPACING {
+            // NumPy's float16 alone minds a NaN here.
+            faults |= INVALID;
+        }
+    });
+    faults
+}
+
+/// [`UNDER`] if a product or quotient of `float16` is not what it should be because it is too small.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid, and no input is the output.
+pub unsafe fn find_underflow(
+    ufunc: &'static Ufunc,
+    shape: &[usize],
+    inputs: &[Operand<'_>],
+    output: &OperandMut<'_>,
+) -> u8 {
+    let divides = *ufunc == *ufunc::DIVIDE;
+    let all_half = inputs.iter().all(|input| input.dtype == DType::F16);
+    if !all_half || output.dtype != DType::F16 || !(divides || *ufunc == *ufunc::MULTIPLY) {
+        return 0;
+    }
+    let mut found = 0;
+    let strides = [inputs[0].strides, inputs[1].strides, output.strides];
+    each(shape, &strides, |offsets| {
+        let value = |ptr: *const u8, offset: isize| {
+            // SAFETY: the offset is that of an element (caller); it need not be aligned.
+            unsafe { ptr.wrapping_offset(offset).cast::<f16>().read_unaligned() }
+        };
+        let result = value(output.ptr, offsets[2]);
+        if result.to_bits() & 0x7c00 == 0 {
+            let (a, b) = (
+                value(inputs[0].ptr, offsets[0]),
+                value(inputs[1].ptr, offsets[1]),
+            );
+            let (a, b, result) = (a.to_f64(), b.to_f64(), result.to_f64());
+            let is_exact = if divides {
+                b.is_infinite() || result * b == a
+            } else {
+                a * b == result
+            };
+            if !is_exact {
+                found = UNDER;
+            }
+        }
+    });
+    found
+}
+
+/// The faults of a cast, as bits: a finite number that the output's floating-point dtype can not hold.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn find_in_cast(shape: &[usize], input: &Operand<'_>, output: &OperandMut<'_>) -> u8 {
+    let mut faults = 0;
+    each(shape, &[input.strides, output.strides], |offsets| {
+        // SAFETY: the offsets are those of elements (caller).
+        let (from, to) = unsafe {
+            (
+                class(input.ptr.wrapping_offset(offsets[0]), input.dtype),
+                class(output.ptr.wrapping_offset(offsets[1]), output.dtype),
+            )
+        };
+        if to == Class::Infinite && from == Class::Finite {
+            faults = OVER;
+        }
     });
     faults
 }
@@ -166,6 +239,10 @@ fn fault(ufunc: &'static Ufunc, result: Class, operands: &[Class]) -> u8 {
         return INVALID;
     }
     if operands.contains(&Class::Infinite) {
+        // A step to infinity from the largest number.
+        if *ufunc == *ufunc::NEXTAFTER && operands[0] != Class::Infinite {
+            return OVER;
+        }
         return 0;
     }
     let is = |rows: &[&Ufunc]| rows.iter().any(|row| row.id() == ufunc.id());
@@ -190,6 +267,7 @@ unsafe fn class(ptr: *const u8, dtype: DType) -> Class {
     // SAFETY: the caller's promise; elements need not be aligned.
     unsafe {
         match dtype {
+            DType::F16 => real(ptr.cast::<f16>().read_unaligned().to_f64()),
             DType::F64 => real(ptr.cast::<f64>().read_unaligned()),
             DType::F32 => real(ptr.cast::<f32>().read_unaligned().into()),
             DType::C128 => complex(ptr.cast::<Complex<f64>>().read_unaligned()),
@@ -277,6 +355,44 @@ mod tests {
             apply(ufunc, &signature, &[2], &[operand(a), operand(b)], output()).expect("done");
             find(ufunc, &[2], &[operand(a), operand(b)], &output())
         }
+    }
+
+    #[test]
+    fn what_float16_can_not_hold_underflows() {
+        let found = |ufunc: &'static Ufunc, a: f64, b: f64| {
+            let (a, b) = (f16::from_f64(a), f16::from_f64(b));
+            let signature = resolve(ufunc, &[OperandType::Array(DType::F16); 2]).expect("a loop");
+            let operand = |x: &f16| Operand {
+                ptr: std::ptr::from_ref(x).cast(),
+                strides: &[],
+                dtype: DType::F16,
+            };
+            let mut to = f16::ZERO;
+            let ptr: *mut u8 = std::ptr::from_mut(&mut to).cast();
+            let output = || OperandMut {
+                ptr,
+                strides: &[],
+                dtype: DType::F16,
+            };
+            // SAFETY: three single numbers.
+            unsafe {
+                apply(
+                    ufunc,
+                    &signature,
+                    &[],
+                    &[operand(&a), operand(&b)],
+                    output(),
+                )
+                .expect("done");
+                find_underflow(ufunc, &[], &[operand(&a), operand(&b)], &output())
+            }
+        };
+        let least = 2f64.powi(-14);
+        assert_eq!(found(ufunc::MULTIPLY, 1e-4, 1e-4), UNDER);
+        assert_eq!(found(ufunc::DIVIDE, least, 2048.0), UNDER);
+        assert_eq!(found(ufunc::DIVIDE, least, 1024.0), 0);
+        assert_eq!(found(ufunc::DIVIDE, 1.0, f64::INFINITY), 0);
+        assert_eq!(found(ufunc::MULTIPLY, 0.0, 1e-4), 0);
     }
 
     #[test]

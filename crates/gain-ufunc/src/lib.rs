@@ -2,7 +2,7 @@
 //!
 //! The crate knows nothing of ranks, of MPI and of Python. From the ground up:
 //!
-//! - [`DType`], [`Element`], [`Scalar`]: the thirteen element types and single values of them.
+//! - [`DType`], [`Element`], [`Scalar`]: the fourteen element types and single values of them.
 //! - [`result_type`], [`can_cast`], [`resolve`]: NumPy 2's promotion (NEP 50) and choice of loops.
 //! - [`Ufunc`] and the rows of [`ufunc::UFUNCS`]: name, documentation, signatures, identity, loops.
 //! - [`eager`]: one ufunc on small arrays at the price of a function call.

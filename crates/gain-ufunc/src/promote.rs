@@ -2,8 +2,8 @@
 //!
 //! # Rationale
 //!
-//! Choosing a loop is a search through the ufunc's signatures; its outcome depends on at most sixteen kinds per operand
-//! (thirteen dtypes, three kinds of Python numbers), so it is done once for all pairs and kept as a table of bytes per ufunc.
+//! Choosing a loop is a search through the ufunc's signatures; its outcome depends on at most seventeen kinds per operand
+//! (fourteen dtypes, three kinds of Python numbers), so it is done once for all pairs and kept as a table of bytes per ufunc.
 
 use crate::casting::{Casting, can_cast};
 use crate::dtype::{DType, Kind};
@@ -92,8 +92,13 @@ pub(crate) const fn promote(a: DType, b: DType) -> DType {
             }
         }
         (Kind::Unsigned | Kind::Signed, Kind::Float) => {
-            if low.size() <= 2 {
+            if low.size() == 1 {
                 high
+            } else if low.size() == 2 {
+                match high {
+                    DType::F16 => DType::F32,
+                    _ => high,
+                }
             } else {
                 DType::F64
             }
@@ -153,7 +158,7 @@ pub fn result_type(operands: &[OperandType]) -> DType {
             (OperandType::WeakInt, sum) => sum,
             (OperandType::WeakFloat, Some(sum)) if sum.kind() < Kind::Float => Some(DType::F64),
             (OperandType::WeakFloat, sum) => sum,
-            (OperandType::WeakComplex, Some(DType::F32)) => Some(DType::C64),
+            (OperandType::WeakComplex, Some(DType::F16 | DType::F32)) => Some(DType::C64),
             (OperandType::WeakComplex, Some(sum)) if sum.kind() < Kind::Complex => {
                 Some(DType::C128)
             }
@@ -263,6 +268,13 @@ fn search(ufunc: &'static Ufunc, operands: &[OperandType]) -> u8 {
                 firm.fill(DType::Bool);
             }
         }
+        Rule::Scale => match *operands {
+            [OperandType::Array(_), OperandType::WeakInt] => firm[1] = DType::I32,
+            [OperandType::WeakInt, OperandType::Array(exponent)] if exponent.is_integer() => {
+                firm[0] = DType::I8;
+            }
+            _ => {}
+        },
         Rule::Select => {
             firm[0] = DType::Bool;
             let value = result_type(&operands[1..]);

@@ -142,7 +142,7 @@ impl fmt::Display for Scalar {
         match self.dtype {
             DType::Bool => self.as_bool().fmt(f),
             DType::U64 => self.value::<u64>().fmt(f),
-            DType::F32 => self.value::<f32>().fmt(f),
+            DType::F16 | DType::F32 => self.value::<f32>().fmt(f),
             DType::F64 => self.as_f64().fmt(f),
             DType::C64 | DType::C128 => self.as_complex().fmt(f),
             _ => self.as_i64().fmt(f),

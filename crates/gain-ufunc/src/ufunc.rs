@@ -45,6 +45,8 @@ pub(crate) enum Rule {
     Exact,
     /// The loop of the operands' one dtype, else that of two booleans.
     Logical,
+    /// As `Search`, but the right operand is an integer with a dtype of its own: Python's is an `int32`, and beside one Python's on the left is narrow.
+    Scale,
     /// A boolean, then two operands of one dtype.
     Select,
 }

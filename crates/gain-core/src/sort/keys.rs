@@ -1,6 +1,7 @@
 //! Keys: unsigned numbers whose order is NumPy's order of the elements, NaN last.
 
 use bytemuck::Pod;
+use half::f16;
 
 /// An unsigned key for one element, and the element for a key.
 pub(super) trait Element: Pod {
@@ -83,7 +84,8 @@ macro_rules! float {
             }
             type Item = [u64; 2];
             fn item(self, index: u64) -> [u64; 2] {
-                let positive = if self == 0.0 { 0.0 } else { self };
+                let zero = <$t>::default();
+                let positive = if self == zero { zero } else { self };
                 [u64::from(positive.key()), index]
             }
             fn index(item: &[u64; 2]) -> u64 {
@@ -92,6 +94,7 @@ macro_rules! float {
         }
     };
 }
+float!(f16, u16);
 float!(f32, u32);
 float!(f64, u64);
 
@@ -155,6 +158,8 @@ mod tests {
         assert_eq!(f64::element((-2.5f64).key()), -2.5);
         assert!([i8::MIN, -1, 0, 5].map(i8::key).is_sorted());
         assert_eq!((-0.0f64).item(3), 0.0f64.item(3));
+        let halves = [-2.5, -0.0, 0.0, 6e-8, f32::INFINITY, f32::NAN].map(f16::from_f32);
+        assert!(halves.map(f16::key).is_sorted());
         let complex = [
             [1.0, f64::INFINITY],
             [2.0, 0.0],

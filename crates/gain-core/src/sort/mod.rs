@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use bytemuck::Pod;
 use gain_ga::{Buffer, Distribution};
 use gain_ufunc::DType;
+use half::f16;
 use smallvec::SmallVec;
 
 use crate::array::Array;
@@ -206,6 +207,7 @@ fn each_dtype(dtype: DType, work: impl Work) -> Result<()> {
         DType::I16 => work.run::<i16>(),
         DType::I32 => work.run::<i32>(),
         DType::I64 => work.run::<i64>(),
+        DType::F16 => work.run::<f16>(),
         DType::F32 => work.run::<f32>(),
         DType::F64 => work.run::<f64>(),
         DType::C64 => work.run::<[f32; 2]>(),

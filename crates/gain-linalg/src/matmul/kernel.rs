@@ -184,6 +184,7 @@ pub unsafe fn block(
             DType::I64 | DType::U64 => plain::<u64>(shape, a, b, c, row, add, |s, x, y| {
                 s.wrapping_add(x.wrapping_mul(y))
             }),
+            DType::F16 => unreachable!("float16 is multiplied in float32"),
             DType::F32 | DType::F64 | DType::C64 | DType::C128 => {
                 float(dtype, shape, a, b, c, row, add);
             }
@@ -367,6 +368,7 @@ pub unsafe fn add(dtype: DType, n: usize, to: *mut u8, from: *const u8) {
             DType::I16 | DType::U16 => each::<u16>(n, to, from, u16::wrapping_add),
             DType::I32 | DType::U32 => each::<u32>(n, to, from, u32::wrapping_add),
             DType::I64 | DType::U64 => each::<u64>(n, to, from, u64::wrapping_add),
+            DType::F16 => unreachable!("float16 is multiplied in float32"),
             DType::F32 => each::<f32>(n, to, from, |a, b| a + b),
             DType::F64 => each::<f64>(n, to, from, |a, b| a + b),
             DType::C64 => each::<f32>(2 * n, to, from, |a, b| a + b),

@@ -44,6 +44,9 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
             "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?) (size {other} is different from {inner})"
         )));
     }
+    if let Some([a, b]) = widened(a, b)? {
+        return matmul(&a, &b)?.astype(DType::F16);
+    }
     match (a.ndim(), b.ndim()) {
         (1, 1) | (2, 1) | (1, 2) => return crate::dot(a, b),
         (1, n) => return matmul(&a.insert_axis(0)?, b)?.drop_axis(n - 2),
@@ -118,6 +121,14 @@ pub(crate) fn common(a: DType, b: DType) -> Result<DType> {
     )
     .map_err(Error::from)?;
     Ok(signature.inputs[0])
+}
+
+/// The operands in `float32` where the product is `float16`: NumPy's sums of such products are `float32`, rounded once.
+pub(crate) fn widened(a: &Array, b: &Array) -> Result<Option<[Array; 2]>> {
+    if common(a.dtype(), b.dtype())? != DType::F16 {
+        return Ok(None);
+    }
+    Ok(Some([cast(a, DType::F32)?, cast(b, DType::F32)?]))
 }
 
 /// The array in another dtype, itself if it has it.

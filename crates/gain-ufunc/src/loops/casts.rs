@@ -8,10 +8,12 @@
 #![expect(unsafe_code, reason = "conversions that are guarded by a range check")]
 
 use super::LoopFn;
+use super::in_f32::{self, InSingle};
 use super::native::{B8, Native};
-use super::unary::{Unary, unary_loops};
+use super::unary::{Unary, unary_loops, unary_row};
 use crate::dtype::DType;
 use crate::isa::{self, Isa};
+use crate::ufunc::Loop;
 use num_complex::Complex;
 use std::marker::PhantomData;
 
@@ -174,11 +176,90 @@ macro_rules! complexes {
 complexes!(f32: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
 complexes!(f64: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
 
+/// A cast to `float16`: to a `float32` that rounds to the same `float16`, and on.
+struct ToHalf<A>(PhantomData<A>);
+
+/// A cast from `float16`, which `float32` holds.
+struct FromHalf<B>(PhantomData<B>);
+
+/// A `float64`, or the real part of a complex number, as a `float32` with an odd last bit unless it is exact: so the second rounding is
+/// the only one (Boldo and Melquiond, 2008). Of the narrower types only integers beyond 2^24 are rounded, and those overflow `float16`.
+struct Odd<A>(PhantomData<A>);
+
+impl Unary for Odd<f64> {
+    type In = f64;
+    type Out = f32;
+    #[inline(always)]
+    fn apply(x: f64) -> f32 {
+        let near = x as f32;
+        let rest = x - f64::from(near);
+        let bits = near.to_bits();
+        if (rest == 0.0) | (bits & 1 == 1) | rest.is_nan() {
+            near
+        } else if (rest > 0.0) == near.is_sign_positive() {
+            f32::from_bits(bits + 1)
+        } else {
+            f32::from_bits(bits - 1)
+        }
+    }
+}
+
+impl Unary for Odd<Complex<f64>> {
+    type In = Complex<f64>;
+    type Out = f32;
+    #[inline(always)]
+    fn apply(x: Complex<f64>) -> f32 {
+        Odd::<f64>::apply(x.re)
+    }
+}
+
+/// NumPy's cast from `float16` to `uint32`: of infinities and NaN 0, unlike that from `float32`.
+struct LowWord;
+
+impl Unary for LowWord {
+    type In = f32;
+    type Out = u32;
+    #[inline(always)]
+    fn apply(x: f32) -> u32 {
+        let wide: i64 = x.to();
+        wide as u32
+    }
+}
+
+macro_rules! halves {
+    ($($t:ty: $to:ty, $from:ty;)+) => { $(
+        impl InSingle for ToHalf<$t> {
+            const ROW: Loop = unary_row::<$to>();
+            const HALVES: [bool; 4] = [false, true, false, false];
+        }
+        impl InSingle for FromHalf<$t> {
+            const ROW: Loop = unary_row::<$from>();
+            const HALVES: [bool; 4] = [true, false, false, false];
+        }
+    )+ };
+}
+halves! {
+    B8: Cast<B8, f32>, Cast<f32, B8>;
+    i8: Cast<i8, f32>, Cast<f32, i8>;
+    i16: Cast<i16, f32>, Cast<f32, i16>;
+    i32: Cast<i32, f32>, Cast<f32, i32>;
+    i64: Cast<i64, f32>, Cast<f32, i64>;
+    u8: Cast<u8, f32>, Cast<f32, u8>;
+    u16: Cast<u16, f32>, Cast<f32, u16>;
+    u32: Cast<u32, f32>, LowWord;
+    u64: Cast<u64, f32>, Cast<f32, u64>;
+    f32: Cast<f32, f32>, Cast<f32, f32>;
+    f64: Odd<f64>, Cast<f32, f64>;
+    Complex<f32>: Cast<Complex<f32>, f32>, Cast<f32, Complex<f32>>;
+    Complex<f64>: Odd<Complex<f64>>, Cast<f32, Complex<f64>>;
+}
+
 /// All casts from one type, indexed by the target's number.
 const fn from<A>() -> [[LoopFn; Isa::COUNT]; DType::COUNT]
 where
     A: To<B8> + To<i8> + To<i16> + To<i32> + To<i64> + To<u8> + To<u16> + To<u32> + To<u64>,
     A: To<f32> + To<f64> + To<Complex<f32>> + To<Complex<f64>>,
+    ToHalf<A>: InSingle,
 {
     [
         unary_loops::<Cast<A, B8>>(),
@@ -190,12 +271,31 @@ where
         unary_loops::<Cast<A, u16>>(),
         unary_loops::<Cast<A, u32>>(),
         unary_loops::<Cast<A, u64>>(),
+        in_f32::loops::<ToHalf<A>>(),
         unary_loops::<Cast<A, f32>>(),
         unary_loops::<Cast<A, f64>>(),
         unary_loops::<Cast<A, Complex<f32>>>(),
         unary_loops::<Cast<A, Complex<f64>>>(),
     ]
 }
+
+const FROM_HALF: [[LoopFn; Isa::COUNT]; DType::COUNT] = [
+    in_f32::loops::<FromHalf<B8>>(),
+    in_f32::loops::<FromHalf<i8>>(),
+    in_f32::loops::<FromHalf<i16>>(),
+    in_f32::loops::<FromHalf<i32>>(),
+    in_f32::loops::<FromHalf<i64>>(),
+    in_f32::loops::<FromHalf<u8>>(),
+    in_f32::loops::<FromHalf<u16>>(),
+    in_f32::loops::<FromHalf<u32>>(),
+    in_f32::loops::<FromHalf<u64>>(),
+    // The bits as they are.
+    unary_loops::<Cast<u16, u16>>(),
+    in_f32::loops::<FromHalf<f32>>(),
+    in_f32::loops::<FromHalf<f64>>(),
+    in_f32::loops::<FromHalf<Complex<f32>>>(),
+    in_f32::loops::<FromHalf<Complex<f64>>>(),
+];
 
 static CASTS: [[[LoopFn; Isa::COUNT]; DType::COUNT]; DType::COUNT] = [
     from::<B8>(),
@@ -207,6 +307,7 @@ static CASTS: [[[LoopFn; Isa::COUNT]; DType::COUNT]; DType::COUNT] = [
     from::<u16>(),
     from::<u32>(),
     from::<u64>(),
+    FROM_HALF,
     from::<f32>(),
     from::<f64>(),
     from::<Complex<f32>>(),

@@ -5,7 +5,6 @@ use super::complex::{is_nan, less, less_equal};
 use super::native::B8;
 use super::unary::{operations, unary};
 use num_complex::Complex;
-use std::marker::PhantomData;
 
 operations! {
     /// `==`
@@ -79,16 +78,16 @@ binary!(LessEqual, |a, b| less_equal(a, b), B8: Complex<f32> Complex<f64>);
 binary!(Greater, |a, b| less(b, a), B8: Complex<f32> Complex<f64>);
 binary!(GreaterEqual, |a, b| less_equal(b, a), B8: Complex<f32> Complex<f64>);
 
-/// A comparison of `int64` with `uint64` by exact value.
-pub(crate) struct SignedUnsigned<O>(PhantomData<O>);
+/// Stands for the types of a comparison of `int64` with `uint64` by exact value.
+pub(crate) struct SignedUnsigned;
 
-/// A comparison of `uint64` with `int64` by exact value.
-pub(crate) struct UnsignedSigned<O>(PhantomData<O>);
+/// Stands for the types of a comparison of `uint64` with `int64` by exact value.
+pub(crate) struct UnsignedSigned;
 
 macro_rules! mixed {
     ($($op:ident $sign:tt $below:literal $above:literal)+) => {
         $(
-            impl Binary for SignedUnsigned<$op<()>> {
+            impl Binary for $op<SignedUnsigned> {
                 type A = i64;
                 type B = u64;
                 type Out = B8;
@@ -96,7 +95,7 @@ macro_rules! mixed {
                 #[inline(always)]
                 fn apply(a: i64, b: u64) -> B8 { B8::new(if a < 0 { $below } else { (a as u64) $sign b }) }
             }
-            impl Binary for UnsignedSigned<$op<()>> {
+            impl Binary for $op<UnsignedSigned> {
                 type A = u64;
                 type B = i64;
                 type Out = B8;

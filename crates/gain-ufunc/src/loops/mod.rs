@@ -1,7 +1,7 @@
 //! Inner loops: what one is, the generic bodies, and one file per family of operations.
 //!
 //! An operation is an empty type that implements `Unary`, `Binary`, `Ternary` or `Kernel` for its element types; the bodies turn it
-//! into a [`LoopFn`] per instruction set. Hot element types (`Native::HOT`) are compiled for all sets, the others for the
+//! into a [`LoopFn`] per instruction set. Most loops of `float16` are those of `float32` between conversions ([`in_f32`]). Hot element types (`Native::HOT`) are compiled for all sets, the others for the
 //! baseline only, to keep the build short.
 
 mod arithmetic;
@@ -11,6 +11,8 @@ mod casts;
 mod compare;
 mod complex;
 mod divide;
+mod float16;
+pub(crate) mod in_f32;
 mod kernel;
 mod made_of;
 mod native;

@@ -11,6 +11,7 @@ use super::join::{Byte, Join, Max, Min, Number, Prod, Sum};
 use super::order::LANES;
 use crate::dtype::DType;
 use crate::isa::{Isa, versions};
+use half::f16;
 use num_complex::Complex;
 
 /// `n_rows` leaves of `n` contiguous elements (1 to [`LEAF`](super::LEAF)) each: row `r` starts at `from + r * stride`, its first element
@@ -354,6 +355,7 @@ pub(crate) fn kernels(reduction: Reduction, dtype: DType, isa: Isa) -> Kernels {
         DType::U16 => of_narrow::<u16>(reduction, isa),
         DType::U32 => of_narrow::<u32>(reduction, isa),
         DType::U64 => of_number::<u64>(reduction, isa),
+        DType::F16 => of_narrow::<f16>(reduction, isa),
         DType::F32 => of_number::<f32>(reduction, isa),
         DType::F64 => of_number::<f64>(reduction, isa),
         DType::C64 => of_rare::<Complex<f32>>(reduction, isa),
@@ -382,7 +384,7 @@ fn of_number<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
     }
 }
 
-/// Sums and products of narrow integers are taken in 64 bits unless a caller asks otherwise.
+/// Sums and products of narrow types are taken in wider ones unless a caller asks otherwise.
 fn of_narrow<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
     match reduction {
         Reduction::Min => of::<Min<T>>(isa),

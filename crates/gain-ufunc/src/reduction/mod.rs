@@ -19,6 +19,7 @@ pub use scan::{Extents, Scan};
 pub use small::reduce_small;
 pub use wire::cover_len;
 
+pub(crate) use join::Number;
 pub(crate) use kernels::{Kernels, MAX_ROWS, RoundsFn, kernels};
 pub(crate) use partials::{Part, PartNode};
 pub(crate) use stack::Stack;
@@ -80,6 +81,11 @@ impl Reduction {
         matches!(self, Reduction::ArgMin | Reduction::ArgMax)
     }
 
+    /// Whether it adds or multiplies.
+    pub const fn sums(self) -> bool {
+        matches!(self, Reduction::Sum | Reduction::Prod)
+    }
+
     /// NumPy's sentence for a reduction over nothing that has no identity.
     pub(crate) const fn empty_text(self) -> Option<&'static str> {
         match self {
@@ -104,7 +110,7 @@ impl fmt::Display for Reduction {
 
 /// NumPy's default dtypes of a reduction of elements of `dtype`: what they are cast to first, and what the result is.
 ///
-/// Sums and products of booleans and narrow integers are taken in 64 bits. A caller's `dtype=` replaces the first; the result of a
+/// Sums and products of booleans and narrow integers are taken in 64 bits; those of `float16` in `float32`, whose result is then rounded once. A caller's `dtype=` replaces the first; the result of a
 /// sum or product is then of that dtype.
 pub fn accumulator(reduction: Reduction, dtype: DType) -> (DType, DType) {
     match reduction {
@@ -116,7 +122,11 @@ pub fn accumulator(reduction: Reduction, dtype: DType) -> (DType, DType) {
             } else {
                 dtype
             };
-            (wide, wide)
+            if wide == DType::F16 {
+                (DType::F32, DType::F16)
+            } else {
+                (wide, wide)
+            }
         }
         Reduction::Min | Reduction::Max => (dtype, dtype),
         Reduction::Any | Reduction::All => (DType::Bool, DType::Bool),

@@ -2,6 +2,7 @@
 
 use super::{rows, ufunc};
 use crate::loops::B8;
+use half::f16;
 use num_complex::{Complex32 as C32, Complex64 as C64};
 
 ufunc!(
@@ -10,7 +11,7 @@ ufunc!(
     Some(0),
     Search,
     "Add arguments element-wise.",
-    rows![binary_row Add: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![binary_row Add: B8 i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     SUBTRACT = "subtract",
@@ -18,7 +19,7 @@ ufunc!(
     None,
     Subtract,
     "Subtract arguments, element-wise.",
-    rows![binary_row Subtract: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![binary_row Subtract: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     MULTIPLY = "multiply",
@@ -26,29 +27,29 @@ ufunc!(
     Some(1),
     Search,
     "Multiply arguments element-wise.",
-    rows![binary_row Multiply: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![binary_row Multiply: B8 i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(DIVIDE = "divide" or "true_divide", 2, None, Divide, "Divide arguments element-wise.",
-    rows![binary_row TrueDivide: f32 f64 C32 C64]);
+    rows![binary_row TrueDivide: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(
     FLOOR_DIVIDE = "floor_divide",
     2,
     None,
     Search,
     "The largest integer less than or equal to the quotient of the inputs.",
-    rows![binary_row FloorDivide: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+    rows![binary_row FloorDivide: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]
 );
 ufunc!(REMAINDER = "remainder" or "mod", 2, None, Search, "The element-wise remainder of division, with the sign of the divisor.",
-    rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]);
+    rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]);
 ufunc!(POWER = "power" or "pow", 2, None, Search, "First array elements raised to powers from second array, element-wise.",
-    rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]);
+    rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]);
 ufunc!(
     NEGATIVE = "negative",
     1,
     None,
     Negative,
     "Numerical negative, element-wise.",
-    rows![unary_row Negative: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![unary_row Negative: i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64 C32 C64]
 );
 ufunc!(
     POSITIVE = "positive",
@@ -56,17 +57,17 @@ ufunc!(
     None,
     Exact,
     "Numerical positive, element-wise.",
-    rows![unary_row Positive: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![unary_row Positive: i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64 C32 C64]
 );
 ufunc!(ABSOLUTE = "absolute" or "abs", 1, None, Search, "The absolute value element-wise.",
-    rows![unary_row Absolute: B8 i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; unary_row Magnitude: C32 C64]);
+    rows![unary_row Absolute: B8 i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64; unary_row Magnitude: C32 C64]);
 ufunc!(
     SQUARE = "square",
     1,
     None,
     Search,
     "The element-wise square of the input.",
-    rows![unary_row Square: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![unary_row Square: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     RECIPROCAL = "reciprocal",
@@ -74,7 +75,7 @@ ufunc!(
     None,
     Search,
     "The reciprocal of the argument, element-wise.",
-    rows![unary_row Reciprocal: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![unary_row Reciprocal: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     SIGN = "sign",
@@ -82,10 +83,10 @@ ufunc!(
     None,
     Exact,
     "An element-wise indication of the sign of a number; z/|z| of a complex one.",
-    rows![unary_row Sign: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]
+    rows![unary_row Sign: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(CONJUGATE = "conjugate" or "conj", 1, None, Search, "The complex conjugate, element-wise.",
-    rows![unary_row Conjugate: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 C32 C64]);
+    rows![unary_row Conjugate: i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64 C32 C64]);
 ufunc!(
     BITWISE_AND = "bitwise_and",
     2,
@@ -122,7 +123,7 @@ ufunc!(
     None,
     Search,
     "The element-wise remainder of division, with the sign of the dividend.",
-    rows![binary_row FloatRemainder: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64]
+    rows![binary_row FloatRemainder: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]
 );
 ufunc!(
     FLOAT_POWER = "float_power",

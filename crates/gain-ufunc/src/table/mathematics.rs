@@ -9,7 +9,7 @@ ufunc!(
     None,
     Search,
     "The non-negative square-root of an array, element-wise.",
-    rows![unary_row SquareRoot: f32 f64 C32 C64]
+    rows![unary_row SquareRoot: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     CBRT = "cbrt",
@@ -17,7 +17,7 @@ ufunc!(
     None,
     Search,
     "The cube-root of an array, element-wise.",
-    rows![unary_row CubeRoot: f32 f64]
+    rows![unary_row CubeRoot: f16_in_f32 f32 f64]
 );
 ufunc!(
     EXP = "exp",
@@ -25,7 +25,7 @@ ufunc!(
     None,
     Search,
     "The exponential of all elements in the input array.",
-    rows![kernel_row Exp: f32 f64; unary_row ComplexExp: C32 C64]
+    rows![kernel_row Exp: f16_in_f32 f32 f64; unary_row ComplexExp: C32 C64]
 );
 ufunc!(
     EXP2 = "exp2",
@@ -33,7 +33,7 @@ ufunc!(
     None,
     Search,
     "2**p for all p in the input array.",
-    rows![unary_row Exp2: f32 f64 C32 C64]
+    rows![unary_row Exp2: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     EXPM1 = "expm1",
@@ -41,7 +41,7 @@ ufunc!(
     None,
     Search,
     "exp(x) - 1 for all elements in the array.",
-    rows![unary_row Expm1: f32 f64 C32 C64]
+    rows![unary_row Expm1: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     LOG = "log",
@@ -49,7 +49,7 @@ ufunc!(
     None,
     Search,
     "Natural logarithm, element-wise.",
-    rows![kernel_row Log: f32 f64; unary_row ComplexLog: C32 C64]
+    rows![kernel_row Log: f16_in_f32 f32 f64; unary_row ComplexLog: C32 C64]
 );
 ufunc!(
     LOG2 = "log2",
@@ -57,7 +57,7 @@ ufunc!(
     None,
     Search,
     "Base-2 logarithm of x.",
-    rows![unary_row Log2: f32 f64 C32 C64]
+    rows![unary_row Log2: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     LOG10 = "log10",
@@ -65,7 +65,7 @@ ufunc!(
     None,
     Search,
     "The base 10 logarithm of the input array, element-wise.",
-    rows![unary_row Log10: f32 f64 C32 C64]
+    rows![unary_row Log10: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     LOG1P = "log1p",
@@ -73,7 +73,7 @@ ufunc!(
     None,
     Search,
     "The natural logarithm of one plus the input array, element-wise.",
-    rows![unary_row Log1p: f32 f64 C32 C64]
+    rows![unary_row Log1p: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     SIN = "sin",
@@ -81,7 +81,7 @@ ufunc!(
     None,
     Search,
     "Trigonometric sine, element-wise.",
-    rows![kernel_row Sin: f32 f64; unary_row ComplexSin: C32 C64]
+    rows![kernel_row Sin: f16_in_f32 f32 f64; unary_row ComplexSin: C32 C64]
 );
 ufunc!(
     COS = "cos",
@@ -89,7 +89,7 @@ ufunc!(
     None,
     Search,
     "Cosine element-wise.",
-    rows![kernel_row Cos: f32 f64; unary_row ComplexCos: C32 C64]
+    rows![kernel_row Cos: f16_in_f32 f32 f64; unary_row ComplexCos: C32 C64]
 );
 ufunc!(
     TAN = "tan",
@@ -97,23 +97,23 @@ ufunc!(
     None,
     Search,
     "Compute tangent element-wise.",
-    rows![unary_row Tan: f32 f64 C32 C64]
+    rows![unary_row Tan: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(ARCSIN = "arcsin" or "asin", 1, None, Search, "Inverse sine, element-wise.",
-    rows![unary_row Arcsin: f32 f64 C32 C64]);
+    rows![unary_row Arcsin: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(ARCCOS = "arccos" or "acos", 1, None, Search, "Trigonometric inverse cosine, element-wise.",
-    rows![unary_row Arccos: f32 f64 C32 C64]);
+    rows![unary_row Arccos: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(ARCTAN = "arctan" or "atan", 1, None, Search, "Trigonometric inverse tangent, element-wise.",
-    rows![unary_row Arctan: f32 f64 C32 C64]);
+    rows![unary_row Arctan: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(ARCTAN2 = "arctan2" or "atan2", 2, None, Search, "Element-wise arc tangent of x1/x2 choosing the quadrant correctly.",
-    rows![binary_row Arctan2: f32 f64]);
+    rows![binary_row Arctan2: f16_in_f32 f32 f64]);
 ufunc!(
     HYPOT = "hypot",
     2,
     Some(0),
     Search,
     "The hypotenuse of a right triangle, given its legs.",
-    rows![binary_row Hypot: f32 f64]
+    rows![binary_row Hypot: f16_in_f32 f32 f64]
 );
 ufunc!(
     SINH = "sinh",
@@ -121,7 +121,7 @@ ufunc!(
     None,
     Search,
     "Hyperbolic sine, element-wise.",
-    rows![unary_row Sinh: f32 f64 C32 C64]
+    rows![unary_row Sinh: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     COSH = "cosh",
@@ -129,7 +129,7 @@ ufunc!(
     None,
     Search,
     "Hyperbolic cosine, element-wise.",
-    rows![unary_row Cosh: f32 f64 C32 C64]
+    rows![unary_row Cosh: f16_in_f32 f32 f64 C32 C64]
 );
 ufunc!(
     TANH = "tanh",
@@ -137,21 +137,21 @@ ufunc!(
     None,
     Search,
     "Hyperbolic tangent element-wise.",
-    rows![kernel_row Tanh: f32 f64; unary_row ComplexTanh: C32 C64]
+    rows![kernel_row Tanh: f16_in_f32 f32 f64; unary_row ComplexTanh: C32 C64]
 );
 ufunc!(ARCSINH = "arcsinh" or "asinh", 1, None, Search, "Inverse hyperbolic sine element-wise.",
-    rows![unary_row Arcsinh: f32 f64 C32 C64]);
+    rows![unary_row Arcsinh: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(ARCCOSH = "arccosh" or "acosh", 1, None, Search, "Inverse hyperbolic cosine, element-wise.",
-    rows![unary_row Arccosh: f32 f64 C32 C64]);
+    rows![unary_row Arccosh: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(ARCTANH = "arctanh" or "atanh", 1, None, Search, "Inverse hyperbolic tangent element-wise.",
-    rows![unary_row Arctanh: f32 f64 C32 C64]);
+    rows![unary_row Arctanh: f16_in_f32 f32 f64 C32 C64]);
 ufunc!(
     LOGADDEXP = "logaddexp",
     2,
     None,
     Search,
     "Logarithm of the sum of exponentials of the inputs.",
-    rows![binary_row LogAddExp: f32 f64]
+    rows![binary_row LogAddExp: f16_in_f32 f32 f64]
 );
 ufunc!(
     LOGADDEXP2 = "logaddexp2",
@@ -159,7 +159,7 @@ ufunc!(
     None,
     Search,
     "Logarithm of the sum of exponentials of the inputs in base 2.",
-    rows![binary_row LogAddExp2: f32 f64]
+    rows![binary_row LogAddExp2: f16_in_f32 f32 f64]
 );
 ufunc!(
     DEGREES = "degrees",
@@ -167,7 +167,7 @@ ufunc!(
     None,
     Search,
     "Angles in radians as degrees.",
-    rows![unary_row Degrees: f32 f64]
+    rows![unary_row Degrees: f16_in_f32 f32 f64]
 );
 ufunc!(
     RAD2DEG = "rad2deg",
@@ -175,7 +175,7 @@ ufunc!(
     None,
     Search,
     "Angles in radians as degrees.",
-    rows![unary_row Degrees: f32 f64]
+    rows![unary_row Degrees: f16_in_f32 f32 f64]
 );
 ufunc!(
     RADIANS = "radians",
@@ -183,7 +183,7 @@ ufunc!(
     None,
     Search,
     "Angles in degrees as radians.",
-    rows![unary_row Radians: f32 f64]
+    rows![unary_row Radians: f16_in_f32 f32 f64]
 );
 ufunc!(
     DEG2RAD = "deg2rad",
@@ -191,5 +191,5 @@ ufunc!(
     None,
     Search,
     "Angles in degrees as radians.",
-    rows![unary_row Radians: f32 f64]
+    rows![unary_row Radians: f16_in_f32 f32 f64]
 );

@@ -42,11 +42,22 @@ table! {
 
 /// Rows for several types: `rows![binary_row Add: i8 i16]`; parts in sequence are joined in one list.
 macro_rules! rows {
-    ($($maker:ident $op:ident: $($t:ty)+);+ $(;)?) => {
-        &[$($($crate::loops::$maker::<$crate::loops::$op<$t>>(),)+)+]
+    ($($maker:ident $op:ident: $($t:ident)+);+ $(;)?) => {
+        &[$($($crate::table::row!($maker $op $t),)+)+]
     };
 }
 pub(crate) use rows;
+
+/// One of them. `f16` stands for a loop of its own, `f16_in_f32` for the `float32` loop between conversions.
+macro_rules! row {
+    ($maker:ident $op:ident f16_in_f32) => {
+        $crate::loops::in_f32::$maker::<$crate::loops::$op<f32>>()
+    };
+    ($maker:ident $op:ident $t:ident) => {
+        $crate::loops::$maker::<$crate::loops::$op<$t>>()
+    };
+}
+pub(crate) use row;
 
 /// Rows of loops with three inputs, which have a maker per ufunc.
 macro_rules! value_rows {

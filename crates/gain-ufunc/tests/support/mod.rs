@@ -37,7 +37,7 @@ impl Random {
             _ => small as f64 * 0.37 + self.below(1000) as f64 * 1e-5,
         };
         match dtype {
-            DType::F32 | DType::F64 => Scalar::from(x).cast(dtype),
+            DType::F16 | DType::F32 | DType::F64 => Scalar::from(x).cast(dtype),
             DType::C64 | DType::C128 => {
                 Scalar::from(num_complex::Complex::new(x, small as f64)).cast(dtype)
             }
@@ -179,7 +179,7 @@ pub fn same(a: Scalar, b: Scalar) -> bool {
         return true;
     }
     match a.dtype() {
-        DType::F32 | DType::F64 => a.as_f64().is_nan() && b.as_f64().is_nan(),
+        DType::F16 | DType::F32 | DType::F64 => a.as_f64().is_nan() && b.as_f64().is_nan(),
         DType::C64 | DType::C128 => {
             let (a, b) = (a.as_complex(), b.as_complex());
             let part = |a: f64, b: f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
