@@ -45,7 +45,7 @@ from gain._einsum import einsum  # noqa: E402
 from gain._products import dot, inner, kron, matmul, matvec, outer, tensordot, trace, vdot, vecdot, vecmat  # noqa: E402
 from gain._counting import bincount, convolve, correlate, digitize, histogram, histogram_bin_edges, interp, isin, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
-from gain._nditer import nditer  # noqa: E402
+from gain._nditer import ndenumerate, nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402
 from gain._reading import frombuffer, fromfile, fromiter, loadtxt  # noqa: E402

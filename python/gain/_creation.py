@@ -11,8 +11,13 @@ from gain import _fallback, _gain
 ndarray = _gain.ndarray
 
 
-def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, like=None):
+_COPY_MODES = {numpy._CopyMode.ALWAYS: True, numpy._CopyMode.IF_NEEDED: None, numpy._CopyMode.NEVER: False}
+
+
+def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=0, like=None):
     """An array of an object's elements, spread over the ranks. NumPy's array if gain has no such dtype."""
+    if isinstance(copy, numpy._CopyMode):
+        copy = _COPY_MODES[copy]
     if type(object) is ndarray:
         found = object
         if dtype is not None and numpy.dtype(dtype) != object.dtype:
@@ -28,7 +33,8 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, lik
         return _with_ndim(found, ndmin) if ndmin else found
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
-    made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin)
+    more = {"ndmax": ndmax} if ndmax else {}
+    made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin, **more)
     spread = _gain.from_numpy(made)
     return copy_in(spread, "F") if made.ndim > 1 and made.flags.fnc and type(spread) is ndarray else spread
 
@@ -102,14 +108,15 @@ def _with_ndim(found, ndmin):
 
 def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """The argument itself if it is an array of this dtype, else an array of its elements."""
-    if type(a) is ndarray and dtype is None and copy is None and order is None:
+    if type(a) is ndarray and dtype is None and copy is None and order is None and device is None:
         return a
+    _check_device(device)
     return array(a, dtype, copy=copy, order=order or "K")
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """As `asarray`: gain arrays have no subclasses."""
-    return asarray(a, dtype, order, copy=copy)
+    return asarray(a, dtype, order, device=device, copy=copy)
 
 
 def ascontiguousarray(a, dtype=None, *, like=None):
@@ -127,7 +134,13 @@ def copy(a, order="K", subok=False):
     return array(a, order=order, copy=True)
 
 
-def _like(maker, prototype, dtype, shape, order, *fill):
+def _check_device(device):
+    if device not in (None, "cpu"):
+        raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
+
+
+def _like(maker, prototype, dtype, shape, order, device, *fill):
+    _check_device(device)
     prototype = asarray(prototype)
     if type(prototype) is not ndarray:
         return None
@@ -154,25 +167,25 @@ def _with_axes_as(maker, prototype, fill, wanted):
 
 def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of the prototype's shape and dtype, whose content is not set."""
-    made = _like(_gain.empty, prototype, dtype, shape, order)
+    made = _like(_gain.empty, prototype, dtype, shape, order, device)
     return numpy.empty_like(prototype, dtype, shape=shape) if made is None else made
 
 
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of zeros with the argument's shape and dtype."""
-    made = _like(_gain.zeros, a, dtype, shape, order)
+    made = _like(_gain.zeros, a, dtype, shape, order, device)
     return numpy.zeros_like(a, dtype, shape=shape) if made is None else made
 
 
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of ones with the argument's shape and dtype."""
-    made = _like(_gain.ones, a, dtype, shape, order)
+    made = _like(_gain.ones, a, dtype, shape, order, device)
     return numpy.ones_like(a, dtype, shape=shape) if made is None else made
 
 
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array with the argument's shape and dtype, all of whose elements are `fill_value`."""
-    made = _like(_gain.full, a, dtype, shape, order, fill_value)
+    made = _like(_gain.full, a, dtype, shape, order, device, fill_value)
     return numpy.full_like(a, fill_value, dtype, shape=shape) if made is None else made
 
 
@@ -186,8 +199,15 @@ def _number(value):
     return None
 
 
-def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like=None):
+def arange(start_or_stop=None, /, stop=None, step=1, dtype=None, *, start=None, device=None, like=None):
     """Numbers from `start` (0) up to but without `stop`, by `step`."""
+    _check_device(device)
+    if start_or_stop is None:
+        start_or_stop = 0 if start is None else start
+        if stop is None:
+            raise TypeError("arange() requires stop to be specified.")
+    elif start is not None:
+        raise TypeError("argument for arange() given by name ('start') and position (position 0)")
     given = [start_or_stop, stop, step]
     start, end = (0, start_or_stop) if stop is None else (start_or_stop, stop)
     start, end, step = (_number(value) for value in (start, end, 1 if step is None else step))
@@ -199,7 +219,10 @@ def arange(start_or_stop, /, stop=None, step=1, *, dtype=None, device=None, like
     wanted = numpy.result_type(wanted, numpy.arange(end, end, step).dtype) if dtype is None else wanted
     if not _gain.holds(wanted) or wanted == bool:
         return _fallback.call("arange", numpy.arange, (start, end, step), {"dtype": dtype})
-    length = builtins.max(0, math.ceil((end - start) / step))
+    span = (end - start) / step
+    if not math.isfinite(span):
+        raise ValueError("arange: cannot compute length" if math.isnan(span) else "Maximum allowed size exceeded")
+    length = builtins.max(0, math.ceil(span))
     first = wanted.type(start)
     if wanted == numpy.float16:
         # Its second element is rounded on its way.

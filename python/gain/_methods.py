@@ -96,8 +96,33 @@ def view(self, dtype=None, type=None):
         return self._gather().view(type) if dtype is None else self._gather().view(dtype, type)
     if dtype is None or numpy.dtype(dtype) == self.dtype:
         return self[...]
+    _check_items(self, numpy.dtype(dtype).itemsize)
     seen = self._reinterpreted(dtype)
     return seen if seen is not None else _fallback.method(self, "view", (dtype,), {})
+
+
+def _check_items(self, itemsize):
+    """ValueError where the elements can not be seen as items of another size."""
+    have = self.itemsize
+    if itemsize == have or itemsize == 0:
+        return
+    if self.ndim == 0:
+        raise ValueError("Changing the dtype of a 0d array is only supported if the itemsize is unchanged")
+    n = self.shape[-1]
+    if self.strides[-1] != have and n != 1 and self.size:
+        raise ValueError("To change to a dtype of a different size, the last axis must be contiguous")
+    if itemsize < have and have % itemsize:
+        raise ValueError("When changing to a smaller dtype, its size must be a divisor of the size of original dtype")
+    if itemsize > have and n * have % itemsize:
+        raise ValueError(
+            "When changing to a larger dtype, its size must be a divisor of the total size in bytes of the last axis of the array."
+        )
+
+
+def __sizeof__(self):
+    """Bytes of the object and of this rank's share of the elements, where they are its own."""
+    ranks = 1 if self._is_replicated else _gain.n_ranks()
+    return object.__sizeof__(self) + (self.nbytes // ranks if self._owns_data else 0)
 
 
 def __reversed__(self):
@@ -195,7 +220,7 @@ def _reduce(self, protocol=None):
 
 
 _HERE = {
-    "__reversed__": __reversed__,
+    "__reversed__": __reversed__, "__sizeof__": __sizeof__,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,

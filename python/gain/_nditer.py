@@ -1,8 +1,8 @@
-"""`nditer`: NumPy's iterator over gathered operands, whose writes reach the arrays when it ends."""
+"""`nditer`: NumPy's iterator over gathered operands, whose writes reach the arrays when it ends; `ndenumerate`, which fetches piece by piece."""
 
 import numpy
 
-from gain import _gain
+from gain import _creation, _flat, _gain
 
 ndarray = _gain.ndarray
 
@@ -73,3 +73,15 @@ class nditer:
 
     def __len__(self):
         return len(self._inner)
+
+
+class ndenumerate(numpy.ndenumerate):
+    """Pairs of an index and an element, fetched in pieces. Collective."""
+
+    def __init__(self, arr):
+        found = _creation.asarray(arr)
+        super().__init__(numpy.empty(0) if type(found) is ndarray else found)
+        self._pairs = zip(numpy.ndindex(found.shape), _flat.elements(found)) if type(found) is ndarray else None
+
+    def __next__(self):
+        return next(self._pairs) if self._pairs is not None else super().__next__()

@@ -55,11 +55,17 @@ def _array_function(self, func, types, args, kwargs):
         return getattr(gain.testing, func.__name__)(*args, **kwargs)
     name = getattr(func, "__name__", "?")
     path = [part for part in module.split(".")[1:] if not part.startswith("_")]
-    if not path and getattr(numpy, name, None) is func:
-        ours = getattr(gain, name)
-        if ours is not func:
-            return ours(*args, **kwargs)
+    ours = _follow(gain, [*path, name]) if _follow(numpy, [*path, name]) is func else None
+    if ours is not None and ours is not func:
+        return ours(*args, **kwargs)
     return _fallback.call(".".join([*path, name]), func, args, kwargs)
+
+
+def _follow(found, path):
+    """What a dotted path leads to; None where it ends."""
+    for part in path:
+        found = getattr(found, part, None)
+    return found
 
 
 def _is_foreign(kind):

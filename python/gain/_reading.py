@@ -68,7 +68,8 @@ def frombuffer(buffer, dtype=float, count=-1, offset=0, *, like=None):
     seen = numpy.frombuffer(buffer, dtype, count, offset)
     made = _gain.from_numpy(seen)
     if type(made) is _gain.ndarray and not seen.flags.writeable:
-        made._writeable = False
+        # Like the buffer, it can never be written.
+        made = made._broadcast(made.shape)
     return made
 
 

@@ -87,6 +87,14 @@ def alike(example):
     return run
 
 
+@pytest.fixture
+def tmp_path(request):
+    """One folder for all ranks: what rank 0 writes the others read."""
+    folder = pathlib.Path(environment["CONFORMANCE_RESULTS"]).parent / f"files-{zlib.crc32(request.node.key.encode())}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def note(test, outcome, raised):
     """Writes a line for the driver."""
     if board.rank == 0:

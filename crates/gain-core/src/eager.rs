@@ -369,16 +369,40 @@ pub(crate) fn element(array: &Array, index: &[usize]) -> Option<Scalar> {
     if !is_ready(array) {
         return None;
     }
-    let strides = strides(array, array.shape())?;
-    let offset: isize = index
-        .iter()
-        .zip(&strides)
-        .map(|(&i, stride)| i as isize * stride)
-        .sum();
     let itemsize = array.itemsize();
     // SAFETY: the caller checked the index against the view's shape; the view lies inside a placed, replicated base.
-    let bytes = unsafe { std::slice::from_raw_parts(address(array).offset(offset), itemsize) };
+    let bytes = unsafe {
+        std::slice::from_raw_parts(address(array).offset(offset_of(array, index)?), itemsize)
+    };
     Some(Scalar::from_bytes(array.dtype(), bytes))
+}
+
+/// Writes a value of the array's dtype to the element at an index of the view's shape, if it is here and nobody waits for it; whether it was.
+#[inline]
+pub(crate) fn set_element(array: &Array, index: &[usize], value: &Scalar) -> bool {
+    if !is_ready(array) || array.base.is_busy() || value.dtype() != array.dtype() {
+        return false;
+    }
+    let Some(offset) = offset_of(array, index) else {
+        return false;
+    };
+    // SAFETY: as in `element`; nobody else looks at the block (it is not busy), and the value has as many bytes as an element.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            value.as_ptr(),
+            address(array).offset(offset),
+            array.itemsize(),
+        );
+    }
+    true
+}
+
+/// Bytes from the view's first element to the one at an index.
+#[inline]
+fn offset_of(array: &Array, index: &[usize]) -> Option<isize> {
+    let strides = strides(array, array.shape())?;
+    let steps = index.iter().zip(&strides);
+    Some(steps.map(|(&i, stride)| i as isize * stride).sum())
 }
 
 impl Array {

@@ -9,6 +9,8 @@ use crate::eager;
 use crate::error::{Error, Result};
 use crate::index::{Index, normalised};
 use crate::layout::Layout;
+use crate::operand::Operand;
+use crate::operate::weak_value;
 use crate::plan::Work;
 
 impl Array {
@@ -48,6 +50,21 @@ impl Array {
         let picks: Vec<Index> = index.iter().map(|&at| Index::Int(at as isize)).collect();
         let here = self.index(&picks)?.replicate()?;
         eager::element(&here, &[]).ok_or(Error::NotScalar)
+    }
+
+    /// Writes a value to the element at an index of the shape, at once, if every rank holds it and nothing recorded waits for it; whether that
+    /// was done. A value that would be cast with a word of warning is left to [`Array::assign`]. Local.
+    ///
+    /// # Errors
+    /// `OverflowError` for a Python integer that does not fit.
+    #[inline]
+    pub fn set_element(&self, index: &[usize], value: &Operand<'_>) -> Result<bool> {
+        let value = match value {
+            Operand::Weak(number) => weak_value(*number, self.dtype())?,
+            Operand::Scalar(scalar) if scalar.dtype() == self.dtype() => *scalar,
+            _ => return Ok(false),
+        };
+        Ok(self.writeable && eager::set_element(self, index, &value))
     }
 
     /// All elements in C order, on every rank. Collective.

@@ -23,6 +23,9 @@ use std::ptr;
 /// A NumPy scalar object (`numpy.float64` ...) of a value.
 #[inline]
 pub(crate) fn scalar_object(py: Python<'_>, scalar: Scalar) -> PyResult<Py<PyAny>> {
+    if let Some(value) = scalar.get::<f64>() {
+        return float_object(py, value);
+    }
     // SAFETY: the data is one element of the dtype, which the call copies; it returns a new reference or null with an exception set.
     unsafe {
         let data = scalar.as_ptr().cast_mut().cast();
@@ -33,6 +36,20 @@ pub(crate) fn scalar_object(py: Python<'_>, scalar: Scalar) -> PyResult<Py<PyAny
             ptr::null_mut(),
         );
         Bound::from_owned_ptr_or_err(py, object).map(Bound::unbind)
+    }
+}
+
+/// A `numpy.float64`, the commonest scalar by far.
+#[inline]
+fn float_object(py: Python<'_>, value: f64) -> PyResult<Py<PyAny>> {
+    // SAFETY: the GIL is held. `numpy.float64` is derived from Python's float without members of its own, so an instance, which its
+    // allocator makes (a new reference, or null with an exception set), has a float's layout; nobody else has seen it yet.
+    unsafe {
+        let class = npyffi::get_type_object(py, NpyTypes::PyDoubleArrType_Type);
+        let allocate = (*class).tp_alloc.unwrap_or(ffi::PyType_GenericAlloc);
+        let object = Bound::from_owned_ptr_or_err(py, allocate(class, 0))?;
+        (*object.as_ptr().cast::<ffi::PyFloatObject>()).ob_fval = value;
+        Ok(object.unbind())
     }
 }
 

@@ -62,6 +62,13 @@ impl NdArray {
             }
             return fallback::method(slf.as_any(), "__setitem__", (key, item), None).map(drop);
         }
+        if let Some(place) = element(this, &parts)?
+            && let Some(operand) = content.operand(py)
+            && fits(this.dtype(), &operand)
+            && this.set_element(&place, &operand).or_raise()?
+        {
+            return Ok(());
+        }
         match content.operand(py) {
             Some(operand)
                 if fits(this.dtype(), &operand)
