@@ -119,6 +119,13 @@ def _check_items(self, itemsize):
         )
 
 
+def tobytes(self, order="C"):
+    """The elements' bytes in C or Fortran order. Collective."""
+    order = _creation._order(order)
+    by_columns = order == "F" or (order != "C" and self.flags.fnc)
+    return self._gather().tobytes("F" if by_columns else "C")
+
+
 def __sizeof__(self):
     """Bytes of the object and of this rank's share of the elements, where they are its own."""
     ranks = 1 if self._is_replicated else _gain.n_ranks()
@@ -220,7 +227,7 @@ def _reduce(self, protocol=None):
 
 
 _HERE = {
-    "__reversed__": __reversed__, "__sizeof__": __sizeof__,
+    "__reversed__": __reversed__, "__sizeof__": __sizeof__, "tobytes": tobytes,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device,

@@ -79,10 +79,10 @@ def fromiter(iter, dtype, count=-1, *, like=None):
     if count < 0 or not _gain.holds(wanted) or not _is_shared(count):
         return _gain.from_numpy(numpy.fromiter(iter, dtype, count))
     first, last = _own_share(count)
-    items = _Counted(iter)
+    items = _Counted(iter, count)
     for _ in range(first):
         items.skip()
-    part = numpy.fromiter(items, dtype, last - first)
+    part = numpy.fromiter(items.some(last - first), dtype, last - first)
     for _ in range(count - last):
         items.skip()
     return _gain._from_parts(part)
@@ -91,21 +91,21 @@ def fromiter(iter, dtype, count=-1, *, like=None):
 class _Counted:
     """An iterator that says, as NumPy does, that it was too short."""
 
-    def __init__(self, items):
-        self._items = iter(items)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return next(self._items)
+    def __init__(self, items, wanted):
+        self._items, self._wanted, self._had = iter(items), wanted, 0
 
     def skip(self):
-        """Passes over one element."""
+        """Passes over one element and gives it."""
         try:
-            next(self._items)
+            item = next(self._items)
         except StopIteration:
-            raise ValueError("iterator too short") from None
+            raise ValueError(f"iterator too short: Expected {self._wanted} but iterator had only {self._had} items.") from None
+        self._had += 1
+        return item
+
+    def some(self, n):
+        """The next `n` elements."""
+        return (self.skip() for _ in range(n))
 
 
 def loadtxt(fname, dtype=float, comments="#", delimiter=None, converters=None, skiprows=0, usecols=None, unpack=False, ndmin=0,

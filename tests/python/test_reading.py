@@ -68,7 +68,7 @@ def test_fromiter():
     numpy.fromiter(items, int, 20)
     gain.fromiter(mine, int, 20)
     assert next(items) == next(mine)
-    with pytest.raises(ValueError, match="iterator too short"):
+    with pytest.raises(ValueError, match="iterator too short: Expected 90 but iterator had only 5 items."):
         gain.fromiter(range(5), int, 90)
 
 

@@ -117,3 +117,15 @@ def test_diagonals_on_odd_distributions():
         expected = content.copy()
         expected[3] = -1
         assert d.tolist() == expected[1:, ::-1].diagonal(1).tolist()
+
+
+@pytest.mark.parametrize("code", [
+    "a[::2].reshape(2, 2, 6)", "a[:, ::2].reshape(2, 4, 3)", "a[:, ::2].reshape(24)", "a[1::2].reshape(2, 2, 6)", "a[:, :4].reshape(2, 4, 4)", "a[:, :4].reshape(8, 2, 2)",
+    "a[:, 1::2].reshape(4, 2, 3, 1)", "a.T.reshape(2, 3, 8)", "a.T.reshape(6, 2, 4)", "a[::-1].reshape(8, 2, 3)", "a[::-1].reshape(2, 4, 6)", "a[:6:2].reshape(3, 1, 6)",
+    "a.reshape(2, 4, 6)[:, ::2].reshape(4, 6)", "a.reshape(2, 4, 6)[:, 0].reshape(2, 3, 2)", "a.reshape(2, 2, 2, 6)[:, :, 0].reshape(4, 6)", "a[2:6].T[::3].reshape(2, 2, 2)",
+    "a[:, None, ::3].reshape(4, 2, 2)", "a[1:, 1:].reshape(35)", "a[1:, 1:].reshape(7, 5, 1)", "a[::3].reshape(18)", "np.broadcast_to(a[0], (4, 6)).reshape(2, 2, 6)",
+    "a[:, 5:1:-2].reshape(2, 4, 2)", "a.swapaxes(0, 1)[1:4].reshape(3, 4, 2)",
+])
+def test_reshapes_of_strided_views(code):
+    check(f"b = {code}; b", sample((8, 6)))
+    check(f"b = {code}; shares = np.may_share_memory(b, a) and b.flags.writeable; b = b if shares else b.copy(); b += 50; a[:2] *= 2; a, b, shares", sample((8, 6)))

@@ -120,6 +120,10 @@ pub fn axes(given: Option<&[isize]>, ndim: usize) -> Result<SmallVec<[usize; 4]>
     let Some(given) = given else {
         return Ok((0..ndim).collect());
     };
+    if ndim == 0 && matches!(given, [0] | [-1]) {
+        // NumPy sees a value as a vector of one here.
+        return Ok(SmallVec::new());
+    }
     let mut axes: SmallVec<[usize; 4]> = given
         .iter()
         .map(|&a| axis(a, ndim))

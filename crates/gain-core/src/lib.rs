@@ -45,6 +45,7 @@ mod operand;
 mod order;
 mod reinterpret;
 mod reshape;
+mod restride;
 mod views;
 
 pub mod create;

@@ -6,8 +6,8 @@
 //! all shapes that it has had (their rows' least common multiple); from then on writes to any of them are seen by all.
 //!
 //! # Limitations
-//! A new layout that would leave the ranks very uneven is made for arrays of up to a million elements only; a larger one is copied. So is a
-//! view whose elements do not follow one another, also where NumPy would find strides for it.
+//! A new layout that would leave the ranks very uneven is made for arrays of up to a million elements only; a larger one is copied. A view
+//! whose elements do not follow one another is for `restride.rs`.
 
 use std::rc::Rc;
 
@@ -54,7 +54,7 @@ impl Array {
             return self.with_other_ones(shape).map(Some);
         }
         let Some(target) = Target::of(self, shape) else {
-            return Ok(None);
+            return self.restrided(shape);
         };
         self.flush()?;
         let Some(distribution) = self.distribution_for(&target)? else {
