@@ -183,16 +183,21 @@ def _to_the_end(x, axes):
     return _functions.moveaxis(x, axes, range(-len(axes), 0)) if axes else x
 
 
+def _check_stacks(left, right):
+    """Stacks that do not broadcast are NumPy's to judge: its words name this function's axes."""
+    if left != right:
+        try:
+            numpy.broadcast_shapes(left, right)
+        except ValueError:
+            raise _Unusual from None
+
+
 def _vecdot(a, b):
     if a.shape[-1] != b.shape[-1]:
         raise _Unusual
     if a.dtype.kind == "c":
         a = _gain.conjugate(a)
-    if a.shape[:-1] != b.shape[:-1]:
-        try:
-            numpy.broadcast_shapes(a.shape[:-1], b.shape[:-1])
-        except ValueError:
-            raise _Unusual from None
+    _check_stacks(a.shape[:-1], b.shape[:-1])
     found = _gain._vecdot(a, b)
     if found is not None:
         return found
@@ -207,6 +212,7 @@ def _matvec(a, b):
         raise _Unusual
     if b.ndim == 1:
         return _gain._matmul(a, b)
+    _check_stacks(a.shape[:-2], b.shape[:-1])
     found = _gain._matmul(a, b[..., None])
     return None if found is None else found[..., 0]
 
@@ -218,6 +224,7 @@ def _vecmat(a, b):
         a = _gain.conjugate(a)
     if a.ndim == 1:
         return _gain._matmul(a, b)
+    _check_stacks(a.shape[:-1], b.shape[:-2])
     found = _gain._matmul(a[..., None, :], b)
     return None if found is None else found[..., 0, :]
 
