@@ -7,13 +7,11 @@
 
 use super::binary::binary;
 use super::native::Native;
-use super::unary::{Unary, operations, unary};
+use super::unary::{operations, unary};
 use super::{Fmax, Fmin, Maximum, Minimum, Reciprocal, Sign, TrueDivide};
 use num_complex::Complex;
 
 operations! {
-    /// Magnitude of a complex number.
-    Magnitude
     /// Complex conjugate.
     Conjugate
 }
@@ -130,12 +128,6 @@ macro_rules! complex {
             unary!(Sign, |x| sign(x), same: Complex<$part>);
             unary!(Conjugate, |x| Complex::new(x.re, -x.im), same: Complex<$part>);
             unary!(Conjugate, |x| x, same: $part);
-            impl Unary for Magnitude<Complex<$part>> {
-                type In = Complex<$part>;
-                type Out = $part;
-                #[inline(always)]
-                fn apply(x: Complex<$part>) -> $part { x.re.hypot(x.im) }
-            }
         )+
     };
 }

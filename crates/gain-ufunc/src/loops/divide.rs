@@ -1,4 +1,4 @@
-//! Division in all its forms, and powers.
+//! Division in all its forms, and powers of integers.
 
 use super::binary::binary;
 use super::status;
@@ -107,7 +107,6 @@ macro_rules! float_division {
                     (0.0 as $t).copysign(b)
                 }
             }, cold: $t);
-            binary!(Power, |a, b| a.powf(b), cold: $t);
         )+
     };
 }

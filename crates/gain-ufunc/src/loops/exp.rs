@@ -29,12 +29,37 @@ pub(super) const ROUND: f64 = 6755399441055744.0;
 /// The bits of one.
 pub(super) const ONE_BITS: u64 = 0x3ff0_0000_0000_0000;
 
-/// An argument x = k ln 2 + r + c and e^r - 1.
+/// An argument x = k ln 2 + r + c.
 pub(super) struct Reduced {
     /// k, as an integer that wraps.
     pub(super) k: u64,
+    /// r.
+    pub(super) r: f64,
+    /// What r lacks.
+    pub(super) c: f64,
+}
+
+impl Reduced {
+    /// e^(r + c) - 1 - r.
+    #[inline(always)]
+    pub(super) fn rest(&self) -> f64 {
+        let r = self.r;
+        let r2 = r * r;
+        let r4 = r2 * r2;
+        let a = (0.5000000000000013 + 0.166666666666667 * r)
+            + (0.04166666666651433 + 0.00833333333330702 * r) * r2;
+        let b = (0.001388888894732948 + 0.00019841269917793367 * r)
+            + (2.480148959211455e-05 + 2.755721592961607e-06 * r) * r2;
+        let d = 2.763141331659174e-07 + 2.5117980001777013e-08 * r;
+        let q = a + (b + d * r4) * r4;
+        r2 * q + self.c
+    }
+
     /// e^(r + c) - 1, with an error below 2^-55.
-    pub(super) expm1: f64,
+    #[inline(always)]
+    pub(super) fn expm1(&self) -> f64 {
+        self.r + self.rest()
+    }
 }
 
 /// Splits a moderate argument (|x| < 800); NaN stays NaN.
@@ -46,17 +71,10 @@ pub(super) fn reduce(x: f64) -> Reduced {
     let low = k * LN2_LOW;
     let r = high - low;
     let c = (high - r) - low;
-    let r2 = r * r;
-    let r4 = r2 * r2;
-    let a = (0.5000000000000013 + 0.166666666666667 * r)
-        + (0.04166666666651433 + 0.00833333333330702 * r) * r2;
-    let b = (0.001388888894732948 + 0.00019841269917793367 * r)
-        + (2.480148959211455e-05 + 2.755721592961607e-06 * r) * r2;
-    let d = 2.763141331659174e-07 + 2.5117980001777013e-08 * r;
-    let q = a + (b + d * r4) * r4;
     Reduced {
         k: shifted.to_bits().wrapping_sub(ROUND.to_bits()),
-        expm1: r + (r2 * q + c),
+        r,
+        c,
     }
 }
 
@@ -71,10 +89,16 @@ pub(crate) fn exp(x: f64) -> f64 {
     // Beyond these bounds the result is infinite or zero anyway; NaN passes.
     let x = if x > 710.0 { 710.0 } else { x };
     let x = if x < -746.0 { -746.0 } else { x };
-    let Reduced { k, expm1 } = reduce(x);
+    let reduced = reduce(x);
+    scale(1.0 + reduced.expm1(), reduced.k)
+}
+
+/// y 2^k, where k may lie beyond the exponents of normal numbers.
+#[inline(always)]
+pub(super) fn scale(y: f64, k: u64) -> f64 {
     // Both halves of k are exponents of normal numbers; shifting the sum avoids an arithmetic shift, which SSE2 lacks.
     let half = (k.wrapping_add(2048) >> 1).wrapping_sub(1024);
-    (1.0 + expm1) * power_of_two(half) * power_of_two(k.wrapping_sub(half))
+    y * power_of_two(half) * power_of_two(k.wrapping_sub(half))
 }
 
 #[inline(always)]

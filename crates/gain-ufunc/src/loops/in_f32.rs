@@ -9,6 +9,7 @@
 use super::LoopFn;
 use super::binary::Binary;
 use super::kernel::Kernel;
+use super::pair_kernel::PairKernel;
 use super::unary::Unary;
 use crate::dtype::DType;
 use crate::isa::{self, Isa};
@@ -55,6 +56,7 @@ makers! {
     unary_row OfUnary unary Unary;
     binary_row OfBinary binary Binary;
     kernel_row OfKernel kernel Kernel;
+    pair_row OfPair pair_kernel PairKernel;
 }
 
 const fn row<W: InSingle>() -> Loop {

@@ -9,6 +9,7 @@
 
 use super::exp::{LN2_HIGH, LN2_LOW, ONE_BITS};
 use super::kernel::Kernel;
+use super::parts::polynomial;
 use super::unary::operations;
 
 operations! {
@@ -26,12 +27,12 @@ impl Kernel for Log<f64> {
     #[inline(always)]
     fn usual(x: f64) -> f64 {
         let (k, f) = split(x);
-        log(k, f)
+        log(k, f, 0.0)
     }
     fn rare(x: f64) -> f64 {
         special(x).unwrap_or_else(|| {
             let (k, f) = split(x * 18014398509481984.0);
-            log(k - 54.0, f)
+            log(k - 54.0, f, 0.0)
         })
     }
 }
@@ -61,7 +62,7 @@ const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 
 /// k and f of a positive normal number.
 #[inline(always)]
-fn split(x: f64) -> (f64, f64) {
+pub(super) fn split(x: f64) -> (f64, f64) {
     let shifted = x.to_bits().wrapping_add(ONE_BITS - ROOT_HALF);
     let m = f64::from_bits((shifted & MANTISSA).wrapping_add(ROOT_HALF));
     // An integer below 2^52 becomes a float by taking the place of 2^52's mantissa.
@@ -70,7 +71,7 @@ fn split(x: f64) -> (f64, f64) {
 }
 
 /// The logarithm of what is no positive finite number; `None` for subnormal (and other) numbers.
-fn special(x: f64) -> Option<f64> {
+pub(super) fn special(x: f64) -> Option<f64> {
     if x > 0.0 && x < f64::INFINITY {
         None
     } else if x == 0.0 {
@@ -82,9 +83,16 @@ fn special(x: f64) -> Option<f64> {
     }
 }
 
-/// k ln 2 + log(1 + f).
+/// k ln 2 + log(1 + f) + low, where low is small beside the sum.
 #[inline(always)]
-fn log(k: f64, f: f64) -> f64 {
+pub(super) fn log(k: f64, f: f64, low: f64) -> f64 {
+    let half_square = 0.5 * f * f;
+    k * LN2_HIGH - ((half_square - (tail(f, half_square) + (k * LN2_LOW + low))) - f)
+}
+
+/// log(1 + f) - f + f²/2, given f²/2.
+#[inline(always)]
+pub(super) fn tail(f: f64, half_square: f64) -> f64 {
     let s = f / (2.0 + f);
     let z = s * s;
     let z2 = z * z;
@@ -93,13 +101,12 @@ fn log(k: f64, f: f64) -> f64 {
             + ((0.2857142874326371 + 0.2222219847584909 * z)
                 + (0.18183569747331255 + 0.15313903052210914 * z + 0.14797509666436426 * z2) * z2)
                 * z2);
-    let half_square = 0.5 * f * f;
-    k * LN2_HIGH - ((half_square - (s * (half_square + r) + k * LN2_LOW)) - f)
+    s * (half_square + r)
 }
 
 /// The logarithm of a positive normal number whose biased exponent is `bias` too high.
 #[inline(always)]
-fn log_f32(x: f32, bias: f64) -> f32 {
+pub(super) fn log_f32(x: f32, bias: f64) -> f32 {
     const ROOT_HALF: u32 = 0x3f35_04f3;
     let shifted = x.to_bits().wrapping_add(0x3f80_0000 - ROOT_HALF);
     let f = f32::from_bits((shifted & 0x007f_ffff).wrapping_add(ROOT_HALF)) - 1.0;
@@ -112,4 +119,20 @@ fn log_f32(x: f32, bias: f64) -> f32 {
     let p = a + (b + -0.078_362_86 * f4) * f4;
     let f = f as f64;
     (k * std::f64::consts::LN_2 + (f + f * f * p as f64)) as f32
+}
+
+/// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)), with 36 bits.
+#[inline(always)]
+pub(super) fn area_short(f: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let q = polynomial!(
+        z;
+        0.33333332823486395,
+        0.20000167486415873,
+        0.1426865791841028,
+        0.11791051480028905,
+    );
+    let twice = s + s;
+    twice + twice * (z * q)
 }

@@ -23,30 +23,57 @@ pub mod status;
 mod system;
 mod unary;
 
+mod angle;
+mod arcsin;
+mod arctan;
+mod cbrt;
 mod exp;
+mod exp2;
+mod expm1;
+mod hyperbolic;
+mod hypot;
+mod inverse_hyperbolic;
 mod log;
+mod log1p;
+mod log_bases;
+mod logaddexp;
+mod pair_kernel;
+mod parts;
+mod power;
 mod tanh;
 mod trigonometric;
 
 pub use casts::{cast_loop, cast_loop_for};
 
+pub(crate) use arcsin::{Arccos, Arcsin};
+pub(crate) use arctan::{Arctan, Arctan2};
 pub(crate) use arithmetic::*;
 pub(crate) use binary::{Binary, binary_row};
 pub(crate) use bits::*;
+pub(crate) use cbrt::CubeRoot;
 pub(crate) use compare::*;
 pub(crate) use complex::*;
 pub(crate) use divide::*;
 pub(crate) use exp::Exp;
+pub(crate) use exp2::Exp2;
+pub(crate) use expm1::Expm1;
+pub(crate) use hyperbolic::{Cosh, Sinh};
+pub(crate) use hypot::{Hypot, Magnitude, magnitude_row};
+pub(crate) use inverse_hyperbolic::{Arccosh, Arcsinh, Arctanh};
 pub(crate) use kernel::{Kernel, kernel_row};
 pub(crate) use log::Log;
+pub(crate) use log_bases::{Log2, Log10};
+pub(crate) use log1p::Log1p;
+pub(crate) use logaddexp::{LogAddExp, LogAddExp2};
 pub(crate) use made_of::*;
 pub(crate) use native::B8;
 pub(crate) use number::*;
+pub(crate) use pair_kernel::pair_row;
 pub(crate) use round::*;
 pub(crate) use select::{clip_row, select_row};
 pub(crate) use system::*;
 pub(crate) use tanh::Tanh;
-pub(crate) use trigonometric::{Cos, Sin};
+pub(crate) use trigonometric::{Cos, Sin, Tan};
 pub(crate) use unary::{Unary, unary_row};
 
 /// One ufunc's inner function for one signature and one instruction set: `out[i] = f(in0[i], in1[i], ...)` for `i < n`.

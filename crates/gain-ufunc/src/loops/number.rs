@@ -1,4 +1,4 @@
-//! Divisors, remainders of C, steps, angles, sums of logarithms, counted bits.
+//! Divisors, remainders of C, steps, angles, counted bits.
 
 use super::binary::binary;
 use super::unary::{operations, unary};
@@ -12,10 +12,6 @@ operations! {
     Lcm
     /// 0 below zero, 1 above, the right at zero.
     Heaviside
-    /// Logarithm of the sum of exponentials.
-    LogAddExp
-    /// The same to base two.
-    LogAddExp2
     /// Radians as degrees.
     Degrees
     /// Degrees as radians.
@@ -82,35 +78,6 @@ macro_rules! floats {
                     1.0
                 }
             }, same: $t);
-            binary!(LogAddExp, |a, b| {
-                if a == b {
-                    // Infinities too.
-                    a + std::$t::consts::LN_2
-                } else {
-                    let distance = a - b;
-                    if distance > 0.0 {
-                        a + (-distance).exp().ln_1p()
-                    } else if distance <= 0.0 {
-                        b + distance.exp().ln_1p()
-                    } else {
-                        distance
-                    }
-                }
-            }, cold: $t);
-            binary!(LogAddExp2, |a, b| {
-                if a == b {
-                    a + 1.0
-                } else {
-                    let distance = a - b;
-                    if distance > 0.0 {
-                        a + std::$t::consts::LOG2_E * (-distance).exp2().ln_1p()
-                    } else if distance <= 0.0 {
-                        b + std::$t::consts::LOG2_E * distance.exp2().ln_1p()
-                    } else {
-                        distance
-                    }
-                }
-            }, cold: $t);
             unary!(Degrees, |x| x * (180.0 / std::$t::consts::PI), same: $t);
             unary!(Radians, |x| x * (std::$t::consts::PI / 180.0), same: $t);
         )+

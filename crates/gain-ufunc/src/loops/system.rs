@@ -1,14 +1,17 @@
-//! Functions taken from the system's mathematical library, for which no vector kernel is written, and complex functions.
+//! Complex functions, taken from the system's mathematical library.
 //!
 //! # Limitations
 //!
-//! Errors are the library's: with glibc at most 1 ulp for real functions but `sinh`, `cosh` (2 ulp). The complex functions are C99's, as in NumPy.
+//! They are C99's, as in NumPy, and their errors are the library's. The bits may differ between libraries.
 #![expect(unsafe_code, reason = "C99's complex functions have no binding in std")]
 
 use super::binary::binary;
 use super::complex::divide;
 use super::unary::{operations, unary};
-use super::{Power, SquareRoot};
+use super::{
+    Arccos, Arccosh, Arcsin, Arcsinh, Arctan, Arctanh, Cosh, Exp2, Expm1, Log1p, Log2, Log10,
+    Power, Sinh, SquareRoot, Tan,
+};
 use num_complex::Complex;
 use std::f32::consts as f32_constants;
 use std::f64::consts as f64_constants;
@@ -24,40 +27,6 @@ operations! {
     ComplexCos
     /// Hyperbolic tangent of a complex number.
     ComplexTanh
-    /// Tangent.
-    Tan
-    /// Inverse sine.
-    Arcsin
-    /// Inverse cosine.
-    Arccos
-    /// Inverse tangent.
-    Arctan
-    /// Angle of a point.
-    Arctan2
-    /// Hyperbolic sine.
-    Sinh
-    /// Hyperbolic cosine.
-    Cosh
-    /// Inverse hyperbolic sine.
-    Arcsinh
-    /// Inverse hyperbolic cosine.
-    Arccosh
-    /// Inverse hyperbolic tangent.
-    Arctanh
-    /// 2 to the power of the element.
-    Exp2
-    /// exp(x) - 1.
-    Expm1
-    /// Logarithm to base 2.
-    Log2
-    /// Logarithm to base 10.
-    Log10
-    /// log(1 + x).
-    Log1p
-    /// Cube root.
-    CubeRoot
-    /// Length of the hypotenuse.
-    Hypot
 }
 
 macro_rules! c99 {
@@ -142,76 +111,6 @@ complex_functions! {
     Arccosh cacosh cacoshf
     Arctanh catanh catanhf
 }
-
-macro_rules! real_functions {
-    ($($op:ident $method:ident)+) => {
-        $(
-            impl super::Unary for $op<f64> {
-                type In = f64;
-                type Out = f64;
-                const HOT: bool = false;
-                #[inline(always)]
-                fn apply(x: f64) -> f64 { x.$method() }
-            }
-            impl super::Unary for $op<f32> {
-                type In = f32;
-                type Out = f32;
-                const HOT: bool = false;
-                #[inline(always)]
-                fn apply(x: f32) -> f32 { x.$method() }
-            }
-        )+
-    };
-}
-
-real_functions! {
-    Tan tan
-    Arcsin asin
-    Arccos acos
-    Arctan atan
-    Sinh sinh
-    Cosh cosh
-    Exp2 exp2
-    Expm1 exp_m1
-    Log2 log2
-    Log10 log10
-    Log1p ln_1p
-    CubeRoot cbrt
-}
-
-macro_rules! library_functions {
-    ($($op:ident $name:ident $name_f32:ident)+) => {
-        $(
-            impl super::Unary for $op<f64> {
-                type In = f64;
-                type Out = f64;
-                const HOT: bool = false;
-                #[inline(always)]
-                fn apply(x: f64) -> f64 { libm::$name(x) }
-            }
-            impl super::Unary for $op<f32> {
-                type In = f32;
-                type Out = f32;
-                const HOT: bool = false;
-                #[inline(always)]
-                fn apply(x: f32) -> f32 { libm::$name(x as f64) as f32 }
-            }
-        )+
-    };
-}
-
-// std computes these by formulas that lose digits.
-library_functions! {
-    Arcsinh asinh asinhf
-    Arctanh atanh atanhf
-}
-
-// The library takes large negative numbers for positive ones.
-unary!(Arccosh, |x| if x < 1.0 { f64::NAN } else { libm::acosh(x) }, same: f64);
-unary!(Arccosh, |x| if x < 1.0 { f32::NAN } else { libm::acosh(x.into()) as f32 }, same: f32);
-
-binary!(Arctan2, |a, b| a.atan2(b), cold: f32 f64);
-binary!(Hypot, |a, b| a.hypot(b), cold: f32 f64);
 
 macro_rules! complex_powers {
     ($($part:ty, $cpow:ident;)+) => {

@@ -37,7 +37,7 @@ pub(crate) fn tanh(x: f64) -> f64 {
     let reduced = reduce(twice);
     let scale = power_of_two(reduced.k);
     let one = scale + 1.0;
-    let rest = scale * reduced.expm1;
+    let rest = scale * reduced.expm1();
     let high = one + rest;
     let low = (one - high) + rest;
     let quotient = 2.0 / high;

@@ -42,7 +42,7 @@ ufunc!(
 ufunc!(REMAINDER = "remainder" or "mod", 2, None, Search, "The element-wise remainder of division, with the sign of the divisor.",
     rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]);
 ufunc!(POWER = "power" or "pow", 2, None, Search, "First array elements raised to powers from second array, element-wise.",
-    rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64 C32 C64]);
+    rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64; pair_row Power: f16_in_f32 f32 f64; binary_row Power: C32 C64]);
 ufunc!(
     NEGATIVE = "negative",
     1,
@@ -60,7 +60,7 @@ ufunc!(
     rows![unary_row Positive: i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64 C32 C64]
 );
 ufunc!(ABSOLUTE = "absolute" or "abs", 1, None, Search, "The absolute value element-wise.",
-    rows![unary_row Absolute: B8 i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64; unary_row Magnitude: C32 C64]);
+    rows![unary_row Absolute: B8 i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64; magnitude_row Magnitude: C32 C64]);
 ufunc!(
     SQUARE = "square",
     1,
@@ -131,7 +131,7 @@ ufunc!(
     None,
     Search,
     "First array elements raised to powers from second array, as float64 or complex128.",
-    rows![binary_row Power: f64 C64]
+    rows![pair_row Power: f64; binary_row Power: C64]
 );
 ufunc!(
     GCD = "gcd",

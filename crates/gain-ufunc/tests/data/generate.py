@@ -1,12 +1,11 @@
-"""Writes the tables beside this file: what NumPy 2.4 promotes, computes and casts, and exact values of functions.
+"""Writes the tables beside this file: what NumPy 2.4 promotes, computes and casts.
 
-Run with NumPy, mpmath: `python generate.py`. The tests compare the crate with the tables, so that they need no Python.
+Run with NumPy: `python generate.py`. The tests compare the crate with the tables, so that they need no Python.
 """
 
 import warnings
 from pathlib import Path
 
-import mpmath
 import numpy as np
 from numpy._core import umath
 
@@ -132,33 +131,5 @@ def casts():
     return lines
 
 
-def functions():
-    """`FUNCTION DTYPE x HIGH LOW`: bits of an argument and of the exact value as a sum of two float64."""
-    mpmath.mp.prec = 300
-    rng = np.random.default_rng(2024)
-    lines = []
-    for name in "exp log sin cos tanh".split():
-        for dtype, limit in ((np.float32, 88), (np.float64, 709)):
-            n = 60
-            if name == "exp":
-                x = [rng.uniform(-1, 1, n), rng.uniform(-limit - 15, limit, n), rng.normal(0, 1e-4, 10), [48.86693361709014]]
-            elif name == "log":
-                x = [rng.uniform(0.5, 2, n), np.exp(rng.uniform(-limit, limit, n)), [0.7000909145859827, 1e-40, 5e-324]]
-            elif name == "tanh":
-                x = [rng.uniform(-1, 1, n), rng.uniform(-20, 20, n), rng.normal(0, 1e-4, 10), [0.8228113017979765]]
-            else:
-                turns = rng.integers(1, 10**6, n) * (np.pi / 2)
-                x = [rng.uniform(-4, 4, n), rng.uniform(-1e6, 1e6, n), np.exp(rng.uniform(14, limit, n)), turns, [1.6e6, 6381956970095103.0 * 2.0**797]]
-            for value in np.concatenate(x).astype(dtype):
-                if not np.isfinite(value) or value == 0:
-                    continue
-                exact = getattr(mpmath, name)(mpmath.mpf(float(value)))
-                high = float(exact)
-                low = float(exact - mpmath.mpf(high))
-                bits = value.view("u4" if dtype == np.float32 else "u8")
-                lines.append(f"{name} {np.dtype(dtype).name} {int(bits):x} {np.float64(high).view('u8'):x} {np.float64(low).view('u8'):x}")
-    return lines
-
-
-for table in (promotion, results, casts, functions):
+for table in (promotion, results, casts):
     (HERE / f"{table.__name__}.txt").write_text("\n".join(table()) + "\n")

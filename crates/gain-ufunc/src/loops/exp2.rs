@@ -1,0 +1,87 @@
+//! Two to a power.
+//!
+//! # Rationale
+//!
+//! x = k + r with |r| <= 1/2 is exact; r ln 2, the largest term of 2^r - 1, is kept in two parts, the rest is a minimax polynomial. Then
+//! as in `exp.rs`.
+
+use super::exp::{ROUND, power_of_two, scale};
+use super::kernel::kernels;
+use super::parts::{polynomial, upper};
+use super::unary::operations;
+use std::f64::consts::LN_2;
+
+operations! {
+    /// 2 to the power of the element.
+    Exp2
+}
+
+kernels! {
+    Exp2: f64 = exp2;
+    Exp2: f32 = exp2_f32;
+}
+
+/// ln 2: 26 bits, and what they lack.
+const LN2_UPPER: f64 = 0.6931471675634384;
+const LN2_REST: f64 = 1.2996506893889889e-08;
+
+#[inline(always)]
+fn exp2(x: f64) -> f64 {
+    let x = if x > 1025.0 { 1025.0 } else { x };
+    let x = if x < -1080.0 { -1080.0 } else { x };
+    exp2_sum(x, 0.0)
+}
+
+/// 2^(x + low) for -1100 <= x <= 1100 and a low below an ulp of x.
+#[inline(always)]
+pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
+    let shifted = x + ROUND;
+    let r = x - (shifted - ROUND);
+    let r_upper = upper(r);
+    let first = r_upper * LN2_UPPER;
+    let q = polynomial!(
+        r;
+        0.24022650695910072,
+        0.05550410866482164,
+        0.00961812910762849,
+        0.0013333558146401891,
+        0.00015403530393346413,
+        1.525273384694629e-05,
+        1.3215486829941407e-06,
+        1.0178054620195737e-07,
+        7.05488907693712e-09,
+        4.456208648516079e-10,
+        2.5741018693157067e-11,
+    );
+    let rest = (r_upper * LN2_REST + (r - r_upper) * LN_2) + r * r * q;
+    let one = 1.0 + first;
+    // The derivative, roughly 2^r, times a small step.
+    let rest = rest + (one + rest) * (low * LN_2);
+    let y = one + (((1.0 - one) + first) + rest);
+    scale(y, shifted.to_bits().wrapping_sub(ROUND.to_bits()))
+}
+
+#[inline(always)]
+fn exp2_f32(x: f32) -> f32 {
+    let x = if x > 129.0 { 129.0 } else { x };
+    let x = if x < -151.0 { -151.0 } else { x };
+    exp2_short(x as f64) as f32
+}
+
+/// 2^x for |x| < 1022, with 33 bits.
+#[inline(always)]
+pub(super) fn exp2_short(x: f64) -> f64 {
+    let shifted = x + ROUND;
+    let r = x - (shifted - ROUND);
+    let q = polynomial!(
+        r;
+        0.6931471805413744,
+        0.24022651076034354,
+        0.05550410963944873,
+        0.009618036878400859,
+        0.0013333429274473608,
+        0.00015467122117222463,
+        1.5315387684892457e-05,
+    );
+    (1.0 + r * q) * power_of_two(shifted.to_bits().wrapping_sub(ROUND.to_bits()))
+}
