@@ -77,16 +77,10 @@ fn assert_same(found: f64, want: f64, what: &str) {
 #[test]
 fn odd_functions_keep_zero() {
     for name in "sin tan arcsin arctan sinh tanh arcsinh arctanh expm1 log1p cbrt".split(' ') {
-        check(
-            name,
-            &[
-                (&[0.0], 0.0),
-                (&[-0.0], -0.0),
-                (&[NAN], NAN),
-                (&[TINY], TINY),
-                (&[-TINY], -TINY),
-            ][..if name == "cbrt" { 3 } else { 5 }],
-        );
+        check(name, &[(&[0.0], 0.0), (&[-0.0], -0.0), (&[NAN], NAN)]);
+        if name != "cbrt" {
+            check(name, &[(&[TINY], TINY), (&[-TINY], -TINY)]);
+        }
     }
 }
 

@@ -32,8 +32,9 @@ const HALF_PI_LOW: f64 = 6.123233995736766e-17;
 fn reduce(size: f64) -> (bool, f64, f64) {
     let near = size <= 0.5;
     let z = if near { size * size } else { 0.5 - 0.5 * size };
-    let (s, low) = root((z, 0.0));
-    let (s, low) = if near { (size, 0.0) } else { (s, low) };
+    let (high, low) = root((z, 0.0));
+    let (high, low) = if near { (size, 0.0) } else { (high, low) };
+    let s = high + low;
     let q = polynomial!(
         z;
         0.1666666666666676,
@@ -50,7 +51,7 @@ fn reduce(size: f64) -> (bool, f64, f64) {
         -0.020995495462649064,
         0.03262650515169329,
     );
-    (near, s, low + s * (z * q))
+    (near, high, low + s * (z * q))
 }
 
 #[inline(always)]

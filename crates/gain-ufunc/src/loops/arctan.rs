@@ -8,7 +8,7 @@
 
 use super::kernel::kernels;
 use super::pair_kernel::PairKernel;
-use super::parts::{polynomial, quotient, two_sum};
+use super::parts::{fast_two_sum, polynomial, quotient, two_sum};
 use super::unary::operations;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
 
@@ -39,7 +39,8 @@ fn octant(a: f64, b: f64) -> (f64, f64) {
     } else {
         (1.0, FRAC_PI_4, 0.5 * HALF_PI_LOW)
     };
-    let (t, low) = quotient(two_sum(a, -c * b), two_sum(b, c * a));
+    let (high, low) = quotient(two_sum(a, -c * b), fast_two_sum(b, c * a));
+    let t = high + low;
     let z = t * t;
     let q = polynomial!(
         z;
@@ -53,8 +54,8 @@ fn octant(a: f64, b: f64) -> (f64, f64) {
         0.05742751897705243,
         -0.04070214956727902,
     );
-    let sum = base + t;
-    (sum, ((base - sum) + t) + (base_low + (low + t * (z * q))))
+    let (sum, dropped) = fast_two_sum(base, high);
+    (sum, dropped + (base_low + (low + t * (z * q))))
 }
 
 /// The angle of (x, y) but for y's sign, from that of (larger, smaller): `swapped` if y is the larger.

@@ -7,7 +7,7 @@
 
 use super::exp::{ROUND, power_of_two, scale};
 use super::kernel::kernels;
-use super::parts::{polynomial, upper};
+use super::parts::{fast_two_sum, polynomial, upper};
 use super::unary::operations;
 use std::f64::consts::LN_2;
 
@@ -32,13 +32,15 @@ fn exp2(x: f64) -> f64 {
     exp2_sum(x, 0.0)
 }
 
-/// 2^(x + low) for -1100 <= x <= 1100 and a low below an ulp of x.
+/// 2^(x + low) for -1100 <= x <= 1100 and a low that is small beside 1.
 #[inline(always)]
 pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
-    let shifted = x + ROUND;
-    let r = x - (shifted - ROUND);
-    let r_upper = upper(r);
-    let first = r_upper * LN2_UPPER;
+    let shifted = (x + low) + ROUND;
+    let part = x - (shifted - ROUND);
+    let r = part + low;
+    let high = upper(r);
+    let lacking = (part - high) + low;
+    let first = high * LN2_UPPER;
     let q = polynomial!(
         r;
         0.24022650695910072,
@@ -53,11 +55,9 @@ pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
         4.456208648516079e-10,
         2.5741018693157067e-11,
     );
-    let rest = (r_upper * LN2_REST + (r - r_upper) * LN_2) + r * r * q;
-    let one = 1.0 + first;
-    // The derivative, roughly 2^r, times a small step.
-    let rest = rest + (one + rest) * (low * LN_2);
-    let y = one + (((1.0 - one) + first) + rest);
+    let rest = (high * LN2_REST + lacking * LN_2) + r * r * q;
+    let (one, dropped) = fast_two_sum(1.0, first);
+    let y = one + (dropped + rest);
     scale(y, shifted.to_bits().wrapping_sub(ROUND.to_bits()))
 }
 

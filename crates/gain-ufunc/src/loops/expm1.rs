@@ -39,9 +39,9 @@ fn expm1(x: f64) -> f64 {
         2.5116388598019167e-08,
     );
     let half = power_of_two(k.wrapping_sub(1));
-    let (double, dropped) = square(r);
-    let (high, rest) = fast_two_sum(r, 0.5 * double);
-    let low = rest + (0.5 * dropped + (double * r * q + c));
+    let (double, lacking) = square(r);
+    let (high, dropped) = fast_two_sum(r, 0.5 * double);
+    let low = dropped + (0.5 * lacking + (r * r * r * q + c));
     let (sum, dropped) = two_sum(half - 0.5, half * high);
     let y = 2.0 * (sum + (dropped + half * low));
     // Below 2^-54 the result is its argument, and zero keeps its sign.

@@ -8,7 +8,7 @@
 
 use super::kernel::Kernel;
 use super::log1p::{log1p, log1p_short};
-use super::parts::{quotient, root, square, two_sum};
+use super::parts::{fast_two_sum, quotient, root, square, two_sum};
 use super::unary::operations;
 
 operations! {
@@ -25,29 +25,36 @@ const LARGE: f64 = 1e20;
 
 impl Kernel for Arcsinh<f64> {
     type T = f64;
+    const SPLIT: bool = true;
     #[inline(always)]
     fn is_usual(x: f64) -> bool {
         x.abs() < f64::INFINITY
     }
     #[inline(always)]
     fn usual(x: f64) -> f64 {
-        let size = x.abs();
-        let large = size > LARGE;
-        let a = if large { 1.0 } else { size };
+        Self::second(x, Self::first(x))
+    }
+    #[inline(always)]
+    fn first(x: f64) -> [f64; 2] {
+        let a = x.abs();
         let below = square(a);
         let (sum, dropped) = two_sum(below.0, 1.0);
         let root = root((sum, dropped + below.1));
-        let (one, dropped) = two_sum(1.0, root.0);
+        let (one, dropped) = fast_two_sum(root.0, 1.0);
         let quotient = quotient(below, (one, dropped + root.1));
         let (t, dropped) = two_sum(a, quotient.0);
-        let low = dropped + quotient.1;
-        let (t, low, twos) = choose(large, size, t, low);
-        log1p(t, low, twos).copysign(x)
+        let (t, low) = fast_two_sum(t, dropped + quotient.1);
+        [t, low]
+    }
+    #[inline(always)]
+    fn second(x: f64, sum: [f64; 2]) -> f64 {
+        logarithm(x.abs(), sum).copysign(x)
     }
 }
 
 impl Kernel for Arccosh<f64> {
     type T = f64;
+    const SPLIT: bool = true;
     #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f64) -> bool {
@@ -55,27 +62,38 @@ impl Kernel for Arccosh<f64> {
     }
     #[inline(always)]
     fn usual(x: f64) -> f64 {
-        let large = x > LARGE;
-        let a = if large { 1.0 } else { x };
-        let (w, w_low) = two_sum(a, -1.0);
+        Self::second(x, Self::first(x))
+    }
+    fn rare(x: f64) -> f64 {
+        if x < 1.0 { f64::NAN } else { x }
+    }
+    #[inline(always)]
+    fn first(x: f64) -> [f64; 2] {
+        let (w, w_low) = two_sum(x, -1.0);
         let (high, low) = square(w);
         let (sum, dropped) = two_sum(high, 2.0 * w);
         let low = dropped + (low + 2.0 * (w * w_low + w_low));
         let root = root((sum, low));
         let (t, dropped) = two_sum(w, root.0);
-        let low = dropped + (w_low + root.1);
-        let (t, low, twos) = choose(large, x, t, low);
-        log1p(t, low, twos)
+        let (t, low) = fast_two_sum(t, dropped + (w_low + root.1));
+        [t, low]
     }
-    fn rare(x: f64) -> f64 {
-        if x < 1.0 { f64::NAN } else { x }
+    #[inline(always)]
+    fn second(x: f64, sum: [f64; 2]) -> f64 {
+        logarithm(x, sum)
     }
 }
 
-/// What to take the logarithm of, and how many times to double it.
+/// log(1 + sum), or log(2 x) of a large x, whose square may be too large for the sum.
 #[inline(always)]
-fn choose(large: bool, x: f64, t: f64, low: f64) -> (f64, f64, f64) {
-    if large { (x, 0.0, 1.0) } else { (t, low, 0.0) }
+fn logarithm(x: f64, [high, low]: [f64; 2]) -> f64 {
+    let large = x > LARGE;
+    let (t, low, twos) = if large {
+        (x, 0.0, 1.0)
+    } else {
+        (high, low, 0.0)
+    };
+    log1p(t, low, twos)
 }
 
 impl Kernel for Arctanh<f64> {
@@ -87,7 +105,8 @@ impl Kernel for Arctanh<f64> {
     #[inline(always)]
     fn usual(x: f64) -> f64 {
         let size = x.abs();
-        let (t, low) = quotient((2.0 * size, 0.0), two_sum(1.0, -size));
+        let (high, low) = quotient((2.0 * size, 0.0), fast_two_sum(1.0, -size));
+        let (t, low) = fast_two_sum(high, low);
         (0.5 * log1p(t, low, 0.0)).copysign(x)
     }
     fn rare(x: f64) -> f64 {

@@ -30,6 +30,19 @@ pub(crate) trait Kernel: 'static {
     fn rare(x: Self::T) -> Self::T {
         x
     }
+    /// Whether a tile is computed in two loops, `first` and `second`: a long chain of operations leaves the processor more of the next
+    /// elements' work within its window when it is cut.
+    const SPLIT: bool = false;
+    /// What the second loop needs of the first.
+    #[inline(always)]
+    fn first(x: Self::T) -> [Self::T; 2] {
+        [x, x]
+    }
+    /// The result, as the usual path has it.
+    #[inline(always)]
+    fn second(x: Self::T, _middle: [Self::T; 2]) -> Self::T {
+        Self::usual(x)
+    }
 }
 
 /// Elements in a tile.
@@ -89,6 +102,17 @@ unsafe fn whole_tile<K: Kernel>(from: *const u8, to: *mut u8) -> bool {
 
 #[inline(always)]
 fn each_usual<K: Kernel>(from: &[Unaligned<K::T>; TILE], to: &mut [Unaligned<K::T>; TILE]) {
+    if K::SPLIT {
+        let mut high = [K::T::FILL; TILE];
+        let mut low = [K::T::FILL; TILE];
+        for ((high, low), from) in high.iter_mut().zip(&mut low).zip(from) {
+            [*high, *low] = K::first(from.0);
+        }
+        for (((to, from), high), low) in to.iter_mut().zip(from).zip(&high).zip(&low) {
+            *to = Unaligned(K::second(from.0, [*high, *low]));
+        }
+        return;
+    }
     for (to, from) in to.iter_mut().zip(from) {
         *to = Unaligned(K::usual(from.0));
     }

@@ -16,6 +16,18 @@ pub(crate) trait PairKernel: 'static {
     fn is_usual(a: Self::T, b: Self::T) -> bool;
     /// The usual path, which gives something for rare arguments, too.
     fn usual(a: Self::T, b: Self::T) -> Self::T;
+    /// Whether a tile is computed in two loops, `first` and `second`.
+    const SPLIT: bool = false;
+    /// What the second loop needs of the first.
+    #[inline(always)]
+    fn first(a: Self::T, b: Self::T) -> [Self::T; 2] {
+        [a, b]
+    }
+    /// The result, as the usual path has it.
+    #[inline(always)]
+    fn second(a: Self::T, b: Self::T, _middle: [Self::T; 2]) -> Self::T {
+        Self::usual(a, b)
+    }
     /// The path for rare arguments.
     fn rare(a: Self::T, b: Self::T) -> Self::T;
 }
@@ -61,8 +73,12 @@ fn compute<K: PairKernel>(len: usize, a: &[K::T], b: &[K::T], y: &mut Tile<K::T>
     for (a, b) in a.iter().zip(b) {
         usual &= K::is_usual(*a, *b);
     }
-    for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
-        y.write(K::usual(*a, *b));
+    if K::SPLIT {
+        compute_split::<K>(a, b, y);
+    } else {
+        for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
+            y.write(K::usual(*a, *b));
+        }
     }
     if !usual {
         for ((y, a), b) in y[..len].iter_mut().zip(a).zip(b) {
@@ -70,6 +86,19 @@ fn compute<K: PairKernel>(len: usize, a: &[K::T], b: &[K::T], y: &mut Tile<K::T>
                 y.write(K::rare(*a, *b));
             }
         }
+    }
+}
+
+/// A long chain of operations in two loops, so that the processor finds more of the next elements' work within its window.
+#[inline(always)]
+fn compute_split<K: PairKernel>(a: &[K::T], b: &[K::T], y: &mut Tile<K::T>) {
+    let mut high = [K::T::FILL; TILE];
+    let mut low = [K::T::FILL; TILE];
+    for (((high, low), a), b) in high.iter_mut().zip(&mut low).zip(a).zip(b) {
+        [*high, *low] = K::first(*a, *b);
+    }
+    for ((((y, high), low), a), b) in y.iter_mut().zip(&high).zip(&low).zip(a).zip(b) {
+        y.write(K::second(*a, *b, [*high, *low]));
     }
 }
 

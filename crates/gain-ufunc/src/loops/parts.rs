@@ -37,32 +37,32 @@ pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
     (product, rest)
 }
 
-/// As [`two_product`] of a number with itself.
+/// The square of a number: that of its upper bits, which is exact, and what that lacks.
 #[inline(always)]
 pub(super) fn square(a: f64) -> (f64, f64) {
-    let product = a * a;
     let high = upper(a);
-    let low = a - high;
-    (product, (high * high - product) + low * (high + a))
+    (high * high, (a - high) * (high + a))
 }
 
-/// The quotient of two numbers in two parts each, low parts below an ulp of the high ones.
+/// The quotient of two sums: its upper bits, and what they lack.
 #[inline(always)]
 pub(super) fn quotient(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
-    let inverse = 1.0 / b.0;
-    let high = a.0 * inverse;
-    let (product, dropped) = two_product(high, b.0);
-    let rest = ((a.0 - product) - dropped) + (a.1 - high * b.1);
+    let below = b.0 + b.1;
+    let inverse = 1.0 / below;
+    let high = upper((a.0 + a.1) * inverse);
+    let below = upper(below);
+    let below_low = (b.0 - below) + b.1;
+    let rest = ((a.0 - high * below) - high * below_low) + a.1;
     (high, rest * inverse)
 }
 
-/// The square root of a number in two parts, of which the high one is not negative.
+/// The square root of a sum that is not negative: its upper bits, and what they lack.
 #[inline(always)]
 pub(super) fn root(x: (f64, f64)) -> (f64, f64) {
-    let high = x.0.sqrt();
-    let (product, dropped) = square(high);
-    let low = (((x.0 - product) - dropped) + x.1) * (0.5 / high);
-    (high, if high == 0.0 { 0.0 } else { low })
+    let whole = (x.0 + x.1).sqrt();
+    let high = upper(whole);
+    let low = ((x.0 - high * high) + x.1) / (whole + high);
+    (high, if whole == 0.0 { 0.0 } else { low })
 }
 
 /// The polynomial in `z` with these coefficients, lowest power first, by G. Estrin's scheme (1960), which pairs terms.

@@ -11,7 +11,7 @@ use super::exp::{ONE_BITS, ROUND};
 use super::exp2::{exp2_short, exp2_sum};
 use super::log::{area_short, split};
 use super::pair_kernel::PairKernel;
-use super::parts::{fast_two_sum, polynomial, quotient, square, two_product};
+use super::parts::{polynomial, quotient, upper};
 
 impl PairKernel for Power<f64> {
     type T = f64;
@@ -25,12 +25,22 @@ impl PairKernel for Power<f64> {
     }
     #[inline(always)]
     fn usual(x: f64, y: f64) -> f64 {
-        sign(power(x.abs(), y, 0.0), x, y)
+        Self::second(x, y, Self::first(x, y))
+    }
+    const SPLIT: bool = true;
+    #[inline(always)]
+    fn first(x: f64, y: f64) -> [f64; 2] {
+        exponent(x.abs(), y, 0.0)
+    }
+    #[inline(always)]
+    fn second(x: f64, y: f64, [high, low]: [f64; 2]) -> f64 {
+        sign(exp2_sum(high, low), x, y)
     }
     fn rare(x: f64, y: f64) -> f64 {
         let size = x.abs();
         if size > 0.0 && size < f64::MIN_POSITIVE && y.abs() < WHOLE {
-            sign(power(size * 18014398509481984.0, y, -54.0), x, y)
+            let [high, low] = exponent(size * 18014398509481984.0, y, -54.0);
+            sign(exp2_sum(high, low), x, y)
         } else {
             x.powf(y)
         }
@@ -56,12 +66,14 @@ const ROOT_THREE_QUARTERS: u64 = 0x3feb_b67a_0000_0000;
 const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 /// log2(3/2): 42 bits, so that it can be added to an exponent, and what they lack.
 const LOG2_THREE_HALVES: (f64, f64) = (0.584962500720394, 7.621628819151085e-13);
-/// 2 / (3 ln 2), and what it lacks.
-const SCALE: (f64, f64) = (0.9617966939259756, 5.0577616648125907e-17);
+/// 2 / (3 ln 2): all of it, 26 bits, and what they lack.
+const SCALE: f64 = 0.9617966939259756;
+const SCALE_UPPER: f64 = 0.9617966860532761;
+const SCALE_REST: f64 = 7.872699542894897e-09;
 
-/// (x 2^twos)^y for a positive normal x and a finite y.
+/// y log2(x 2^twos) as a sum, for a positive normal x and a finite y; bounded.
 #[inline(always)]
-fn power(x: f64, y: f64, twos: f64) -> f64 {
+fn exponent(x: f64, y: f64, twos: f64) -> [f64; 2] {
     let shifted = x.to_bits().wrapping_add(ONE_BITS - ROOT_THREE_QUARTERS);
     let m = f64::from_bits((shifted & MANTISSA).wrapping_add(ROOT_THREE_QUARTERS));
     let k = f64::from_bits((shifted >> 52) | 0x4330_0000_0000_0000) - (4503599627370496.0 + 1023.0);
@@ -70,40 +82,45 @@ fn power(x: f64, y: f64, twos: f64) -> f64 {
     } else {
         (1.5, LOG2_THREE_HALVES.0, LOG2_THREE_HALVES.1)
     };
-    let below = m + c;
-    let (s, s_low) = quotient((m - c, 0.0), (below, m - (below - c)));
-    let (z, z_low) = square(s);
-    let z_low = z_low + 2.0 * s * s_low;
-    let tail = z
-        * z
-        * polynomial!(
-            z;
-            0.5999999999999946,
-            0.42857142857851904,
-            0.3333333298297504,
-            0.27272812185367656,
-            0.23066090553957244,
-            0.2069700130589062,
-        );
-    let (three, dropped) = fast_two_sum(3.0, z);
-    let three_low = dropped + (z_low + tail);
-    let (product, dropped) = two_product(s, three);
-    let product_low = dropped + (s * three_low + s_low * three);
-    let (product, product_low) = fast_two_sum(product, product_low);
-    let (log, dropped) = two_product(product, SCALE.0);
-    let log_low = dropped + (product * SCALE.1 + product_low * SCALE.0);
-    let (log, dropped) = fast_two_sum(k + twos + base, log);
-    let (log, log_low) = fast_two_sum(log, dropped + (log_low + base_low));
-
-    // Larger exponents give infinity or zero of every base but 1, as these do.
+    // Upper bits, whose products are exact, and what they lack: s = (m - c) / (m + c),
+    let (s_high, s_low) = quotient((m - c, 0.0), (c, m));
+    let s = s_high + s_low;
+    // 3 + s² + s^4 p(s²),
+    let z = s * s;
+    let square = s_high * s_high;
+    let rest = s_low * (s_high + s)
+        + z * z
+            * polynomial!(
+                z;
+                0.5999999999999946,
+                0.42857142857851904,
+                0.3333333298297504,
+                0.27272812185367656,
+                0.23066090553957244,
+                0.2069700130589062,
+            );
+    let three_high = upper(3.0 + (square + rest));
+    let three_low = rest - ((three_high - 3.0) - square);
+    // their product,
+    let first = s_high * three_high;
+    let second = s_low * three_high + three_low * s;
+    let high = upper(first + second);
+    let low = second - (high - first);
+    // the logarithm to base two,
+    let first = high * SCALE_UPPER;
+    let second = high * SCALE_REST + (low * SCALE + base_low);
+    let whole = k + twos + base;
+    let log_high = upper(whole + (first + second));
+    let log_low = second - ((log_high - whole) - first);
+    // and its product with y. Larger exponents give infinity or zero of every base but 1, as these do.
     let y = if y > 1e20 { 1e20 } else { y };
     let y = if y < -1e20 { -1e20 } else { y };
-    let (high, dropped) = two_product(y, log);
-    let low = dropped + y * log_low;
+    let y_high = upper(y);
+    let high = y_high * log_high;
+    let low = (y - y_high) * log_high + y * log_low;
     let inside = high.abs() < 1100.0;
     let bounded = 1100.0f64.copysign(high);
-    let (high, low) = if inside { (high, low) } else { (bounded, 0.0) };
-    exp2_sum(high, low)
+    if inside { [high, low] } else { [bounded, 0.0] }
 }
 
 impl PairKernel for Power<f32> {

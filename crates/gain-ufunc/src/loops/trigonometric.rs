@@ -7,7 +7,7 @@
 
 use super::angle::{LIMIT, LIMIT_F32, Reduced, reduce, reduce_f32, reduce_huge};
 use super::kernel::Kernel;
-use super::parts::{fast_two_sum, quotient};
+use super::parts::quotient;
 use super::unary::operations;
 
 operations! {
@@ -163,10 +163,7 @@ fn tangent(angle: Reduced) -> f64 {
     let (sine, cosine) = (sine(&angle), cosine(&angle));
     let odd = angle.quadrant & 1 != 0;
     let (above, below) = if odd { (cosine, sine) } else { (sine, cosine) };
-    let (high, low) = quotient(
-        fast_two_sum(above.0, above.1),
-        fast_two_sum(below.0, below.1),
-    );
+    let (high, low) = quotient(above, below);
     let y = high + low;
     if odd { -y } else { y }
 }
