@@ -57,7 +57,7 @@ ROWS = {
     "sinh": (odd(mp.sinh), SMALL, 1, 8, relative(mp.sinh)),
     # log1p.rs, log_bases.rs, power.rs
     "log_f32": (odd(area), SMALL, 0.02945, 4, relative(area)),
-    "log_single": (lambda f: (mp.log1p(f) - f + f**2 / 2) / f**3, -0.29292, 0.41425, 7, lambda f: abs(f) ** 3 / (abs(mp.log1p(f)))),
+    "log_single": (odd(area), SMALL, 0.02945, 3, relative(area)),
     "log_power": (log_tail, SMALL, 0.01021, 6, lambda z: z**2),
     # arctan.rs
     "arctan": (odd(mp.atan), SMALL, 0.05575, 9, relative(mp.atan)),

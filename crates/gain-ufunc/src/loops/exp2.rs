@@ -5,9 +5,9 @@
 //! x = k + r with |r| <= 1/2 is exact; r ln 2, the largest term of 2^r - 1, is kept in two parts, the rest is a minimax polynomial. Then
 //! as in `exp.rs`.
 
-use super::exp::{ROUND, power_of_two, scale};
+use super::exp::{ROUND, ROUND_F32, power_of_two, scale, scale_f32};
 use super::kernel::kernels;
-use super::parts::{fast_two_sum, polynomial, upper};
+use super::parts::{fast_two_sum, polynomial, upper, upper_f32};
 use super::unary::operations;
 use std::f64::consts::LN_2;
 
@@ -61,11 +61,25 @@ pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
     scale(y, shifted.to_bits().wrapping_sub(ROUND.to_bits()))
 }
 
+/// ln 2: 12 bits, and what they lack.
+const LN2_UPPER_F32: f32 = 0.693_115_23;
+const LN2_REST_F32: f32 = 3.194_618_3e-5;
+
 #[inline(always)]
 fn exp2_f32(x: f32) -> f32 {
     let x = if x > 129.0 { 129.0 } else { x };
-    let x = if x < -151.0 { -151.0 } else { x };
-    exp2_short(x as f64) as f32
+    let x = if x < -152.0 { -152.0 } else { x };
+    let shifted = x + ROUND_F32;
+    let r = x - (shifted - ROUND_F32);
+    let high = upper_f32(r);
+    let first = high * LN2_UPPER_F32;
+    let r2 = r * r;
+    let q = (0.240_226_51 + 0.055_503_616 * r)
+        + (0.009_618_021 + 0.001_339_045 * r + 0.000_154_724_39 * r2) * r2;
+    let rest = (high * LN2_REST_F32 + (r - high) * std::f32::consts::LN_2) + r2 * q;
+    let one = 1.0 + first;
+    let y = one + (((1.0 - one) + first) + rest);
+    scale_f32(y, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
 }
 
 /// 2^x for |x| < 1022, with 33 bits.

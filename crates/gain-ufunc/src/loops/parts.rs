@@ -27,6 +27,12 @@ pub(super) fn upper(x: f64) -> f64 {
     f64::from_bits(x.to_bits() & 0xffff_ffff_f800_0000)
 }
 
+/// The upper 12 bits of a `float32`.
+#[inline(always)]
+pub(super) fn upper_f32(x: f32) -> f32 {
+    f32::from_bits(x.to_bits() & 0xffff_f000)
+}
+
 /// `a * b` and, but for the last bit, what rounding drops (Dekker).
 #[inline(always)]
 pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
