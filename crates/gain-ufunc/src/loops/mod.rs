@@ -66,7 +66,7 @@ pub(crate) use log_bases::{Log2, Log10};
 pub(crate) use log1p::Log1p;
 pub(crate) use logaddexp::{LogAddExp, LogAddExp2};
 pub(crate) use made_of::*;
-pub(crate) use native::B8;
+pub(crate) use native::{B8, Unaligned};
 pub(crate) use number::*;
 pub(crate) use pair_kernel::pair_row;
 pub(crate) use round::*;

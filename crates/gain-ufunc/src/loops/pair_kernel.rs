@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "loops over strided memory")]
 
 use super::LoopFn;
-use super::native::{B8, Native};
+use super::native::{B8, Native, Unaligned};
 use crate::dtype::DType;
 use crate::isa::{Isa, versions};
 use crate::ufunc::Loop;
@@ -119,6 +119,15 @@ unsafe fn gather<T: Native>(len: usize, from: *const u8, stride: isize, x: &mut 
             for x in &mut x[..len] {
                 x.write(value);
             }
+        } else if stride == 2 * size as isize && len > 1 {
+            // Parts of complex numbers, for one: pairs may be loaded as vectors. Nobody promises the last pair's second half.
+            let pairs = std::slice::from_raw_parts(from.cast::<Unaligned<[T; 2]>>(), len - 1);
+            for (x, pair) in x.iter_mut().zip(pairs) {
+                let [first, _] = pair.0;
+                x.write(first);
+            }
+            let last = from.wrapping_offset(stride * (len as isize - 1));
+            x[len - 1].write(last.cast::<T>().read_unaligned());
         } else {
             for (i, x) in x.iter_mut().enumerate().take(len) {
                 let from = from.wrapping_offset(stride * i as isize);

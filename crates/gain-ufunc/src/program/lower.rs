@@ -265,6 +265,13 @@ fn schedule(
                 .filter(|&id| nodes[id as usize].dtype == dtype)
                 .collect();
             for group in of_dtype.chunks(fuse::MAX_VALUES) {
+                // One function of one operand alone: its loop needs no accumulator.
+                if let &[node] = group
+                    && arguments(&nodes[node as usize]).len() == 1
+                {
+                    drafts.push(Draft::Call { node });
+                    continue;
+                }
                 for (position, &id) in group.iter().enumerate() {
                     member[id as usize] = position as u32 + 1;
                 }

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "both sides are raw strided memory")]
 
+use crate::loops::Unaligned;
 use smallvec::SmallVec;
 
 /// One axis of a copy: how many elements, and the bytes between them on both sides.
@@ -75,12 +76,35 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
             }
             return;
         }
+        let alternate =
+            inner.to == size as isize && inner.from == 2 * size as isize && inner.len > 8;
         match size {
+            4 if alternate => every_second::<u32>(outer, inner, from, to),
+            8 if alternate => every_second::<u64>(outer, inner, from, to),
             1 => elements::<u8>(outer, inner, from, to),
             2 => elements::<u16>(outer, inner, from, to),
             4 => elements::<u32>(outer, inner, from, to),
             8 => elements::<u64>(outer, inner, from, to),
             _ => elements::<u128>(outer, inner, from, to),
+        }
+    }
+}
+
+/// As [`elements`], of which every second one is copied to neighbouring places: pairs, so that the compiler may load vectors.
+unsafe fn every_second<T: Copy>(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8) {
+    for i in 0..outer.len as isize {
+        // SAFETY: as in `nest`; the last element has no second half that is sure to be there, so it is copied alone.
+        unsafe {
+            let (source, target) = (from.offset(i * outer.from), to.offset(i * outer.to));
+            let last = inner.len - 1;
+            let pairs = std::slice::from_raw_parts(source.cast::<Unaligned<[T; 2]>>(), last);
+            let places = std::slice::from_raw_parts_mut(target.cast::<Unaligned<T>>(), last);
+            for (place, pair) in places.iter_mut().zip(pairs) {
+                let [first, _] = pair.0;
+                *place = Unaligned(first);
+            }
+            let element = source.cast::<T>().add(2 * last).read_unaligned();
+            target.cast::<T>().add(last).write_unaligned(element);
         }
     }
 }
