@@ -10,7 +10,7 @@ use accuracy::{ROWS, largest_error};
 use gain_ufunc::{DType, isa};
 
 /// Numbers in each region.
-const N: usize = 20_000;
+const N: usize = 4_000;
 
 fn main() {
     println!("# Errors of transcendental functions\n");

@@ -61,7 +61,7 @@ ROWS = {
     "log_power": (log_tail, SMALL, 0.01021, 6, lambda z: z**2),
     # arctan.rs
     "arctan": (odd(mp.atan), SMALL, 0.05575, 9, relative(mp.atan)),
-    "arctan_f32": (odd(mp.atan), SMALL, 0.1717, 6, relative(mp.atan)),
+    "arctan_single": (odd(mp.atan), SMALL, 0.05575, 4, relative(mp.atan)),
     # arcsin.rs
     "arcsin": (odd(mp.asin), SMALL, 0.25, 13, relative(mp.asin)),
     "arcsin_f32": (odd(mp.asin), SMALL, 0.25, 7, relative(mp.asin)),

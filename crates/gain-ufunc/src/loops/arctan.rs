@@ -8,9 +8,10 @@
 
 use super::kernel::kernels;
 use super::pair_kernel::PairKernel;
-use super::parts::{fast_two_sum, polynomial, quotient, two_sum};
+use super::parts::{Real, fast_two_sum, polynomial, quotient, two_sum};
 use super::unary::operations;
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+use std::f64::consts::{FRAC_PI_2, PI};
+use std::ops::Neg;
 
 operations! {
     /// Inverse tangent.
@@ -24,57 +25,94 @@ kernels! {
     Arctan: f32 = arctan_f32;
 }
 
-/// What [`FRAC_PI_2`] lacks.
-const HALF_PI_LOW: f64 = 6.123233995736766e-17;
-/// The inverse tangent of 1/2, and what it lacks.
-const HALF: (f64, f64) = (0.4636476090008061, 2.2698777452961687e-17);
+/// A type and its constants, each with what it lacks.
+trait Angle: Real + PartialOrd + Neg<Output = Self> {
+    const ZERO: (Self, Self);
+    /// The inverse tangent of 1/2, and 1/2.
+    const HALF: ((Self, Self), Self);
+    /// π/4.
+    const EIGHTH: (Self, Self);
+    /// π/2.
+    const QUARTER: (Self, Self);
+    /// π.
+    const HALF_TURN: (Self, Self);
+    /// Between what the three octants' quotients are reduced by.
+    const BOUNDS: (Self, Self);
+    /// (atan t - t) / t³ of t².
+    fn tail(z: Self) -> Self;
+}
+
+impl Angle for f64 {
+    const ZERO: (f64, f64) = (0.0, 0.0);
+    const HALF: ((f64, f64), f64) = ((0.4636476090008061, 2.2698777452961687e-17), 0.5);
+    const EIGHTH: (f64, f64) = (std::f64::consts::FRAC_PI_4, 3.061616997868383e-17);
+    const QUARTER: (f64, f64) = (FRAC_PI_2, 6.123233995736766e-17);
+    const HALF_TURN: (f64, f64) = (PI, 1.2246467991473532e-16);
+    const BOUNDS: (f64, f64) = (0.236, 0.72);
+    #[inline(always)]
+    fn tail(z: f64) -> f64 {
+        polynomial!(
+            z;
+            -0.33333333333333326,
+            0.19999999999994897,
+            -0.1428571428450191,
+            0.11111110969749267,
+            -0.09090899751153425,
+            0.07691933971865178,
+            -0.06657408435709414,
+            0.05742751897705243,
+            -0.04070214956727902,
+        )
+    }
+}
+
+impl Angle for f32 {
+    const ZERO: (f32, f32) = (0.0, 0.0);
+    const HALF: ((f32, f32), f32) = ((0.4636476, 5.0121587e-09), 0.5);
+    const EIGHTH: (f32, f32) = (std::f32::consts::FRAC_PI_4, -2.1855694e-08);
+    const QUARTER: (f32, f32) = (std::f32::consts::FRAC_PI_2, -4.371139e-08);
+    const HALF_TURN: (f32, f32) = (std::f32::consts::PI, -8.742278e-08);
+    const BOUNDS: (f32, f32) = (0.236, 0.72);
+    #[inline(always)]
+    fn tail(z: f32) -> f32 {
+        (-0.333_333_28 + 0.199_990_46 * z) + (-0.142_333_66 + 0.099_646_32 * z) * (z * z)
+    }
+}
 
 /// The angle of (b, a) for 0 <= a <= b, as a sum.
 #[inline(always)]
-fn octant(a: f64, b: f64) -> (f64, f64) {
-    let (c, base, base_low) = if a < 0.236 * b {
-        (0.0, 0.0, 0.0)
-    } else if a < 0.72 * b {
-        (0.5, HALF.0, HALF.1)
+fn octant<T: Angle>(a: T, b: T) -> (T, T) {
+    let (c, (base, base_low)) = if a < T::BOUNDS.0 * b {
+        (T::ZERO.0, T::ZERO)
+    } else if a < T::BOUNDS.1 * b {
+        (T::HALF.1, T::HALF.0)
     } else {
-        (1.0, FRAC_PI_4, 0.5 * HALF_PI_LOW)
+        (T::ONE, T::EIGHTH)
     };
-    let (high, low) = quotient(two_sum(a, -c * b), fast_two_sum(b, c * a));
+    let (high, low) = quotient(two_sum(a, -(c * b)), fast_two_sum(b, c * a));
     let t = high + low;
     let z = t * t;
-    let q = polynomial!(
-        z;
-        -0.33333333333333326,
-        0.19999999999994897,
-        -0.1428571428450191,
-        0.11111110969749267,
-        -0.09090899751153425,
-        0.07691933971865178,
-        -0.06657408435709414,
-        0.05742751897705243,
-        -0.04070214956727902,
-    );
     let (sum, dropped) = fast_two_sum(base, high);
-    (sum, dropped + (base_low + (low + t * (z * q))))
+    (sum, dropped + (base_low + (low + t * (z * T::tail(z)))))
 }
 
 /// The angle of (x, y) but for y's sign, from that of (larger, smaller): `swapped` if y is the larger.
 #[inline(always)]
-fn turn((high, low): (f64, f64), swapped: bool, left: bool) -> f64 {
+fn turn<T: Angle>((high, low): (T, T), swapped: bool, left: bool) -> T {
     let (from, from_low) = if swapped {
-        (FRAC_PI_2, HALF_PI_LOW)
+        T::QUARTER
     } else if left {
-        (PI, 2.0 * HALF_PI_LOW)
+        T::HALF_TURN
     } else {
-        (0.0, 0.0)
+        T::ZERO
     };
     let (high, low) = if swapped == left {
         (high, low)
     } else {
         (-high, -low)
     };
-    let sum = from + high;
-    sum + (((from - sum) + high) + (from_low + low))
+    let (sum, dropped) = fast_two_sum(from, high);
+    sum + (dropped + (from_low + low))
 }
 
 #[inline(always)]
@@ -115,59 +153,41 @@ impl PairKernel for Arctan2<f64> {
     }
 }
 
-/// As [`octant`], with 34 bits.
-#[inline(always)]
-fn octant_short(a: f64, b: f64) -> f64 {
-    let (c, base) = if a < 0.4142 * b {
-        (0.0, 0.0)
-    } else {
-        (1.0, FRAC_PI_4)
-    };
-    let t = (a - c * b) / (b + c * a);
-    let z = t * t;
-    let q = polynomial!(
-        z;
-        -0.33333332495561513,
-        0.19999903575337205,
-        -0.14281997799926885,
-        0.11044564126520304,
-        -0.08475542286771788,
-        0.04742533428357248,
-    );
-    base + (t + t * (z * q))
-}
-
 #[inline(always)]
 fn arctan_f32(x: f32) -> f32 {
-    let size = x.abs() as f64;
-    let size = if size > 1e40 { 1e40 } else { size };
+    let size = x.abs();
+    let size = if size > 1e30 { 1e30 } else { size };
     let swapped = size > 1.0;
     let (a, b) = if swapped { (1.0, size) } else { (size, 1.0) };
-    let angle = octant_short(a, b);
-    ((if swapped { FRAC_PI_2 - angle } else { angle }) as f32).copysign(x)
+    turn(octant(a, b), swapped, false).copysign(x)
 }
+
+/// As [`LARGEST`] and [`SMALLEST`].
+const LARGEST_F32: f32 = 1e16;
+const SMALLEST_F32: f32 = 1e-16;
 
 impl PairKernel for Arctan2<f32> {
     type T = f32;
     #[inline(always)]
     fn is_usual(y: f32, x: f32) -> bool {
         let (y, x) = (y.abs(), x.abs());
-        (y < f32::INFINITY) & (x < f32::INFINITY) & (y + x > 0.0)
+        let (small, large) = if y > x { (x, y) } else { (y, x) };
+        (large >= SMALLEST_F32)
+            & (large <= LARGEST_F32)
+            & ((small >= SMALLEST_F32) | (small == 0.0))
     }
     #[inline(always)]
     fn usual(y: f32, x: f32) -> f32 {
-        let (height, width) = (y.abs() as f64, x.abs() as f64);
+        let (height, width) = (y.abs(), x.abs());
         let swapped = height > width;
         let (a, b) = if swapped {
             (width, height)
         } else {
             (height, width)
         };
-        let angle = octant_short(a, b);
-        let angle = if swapped { FRAC_PI_2 - angle } else { angle };
-        ((if x < 0.0 { PI - angle } else { angle }) as f32).copysign(y)
+        turn(octant(a, b), swapped, x < 0.0).copysign(y)
     }
     fn rare(y: f32, x: f32) -> f32 {
-        y.atan2(x)
+        (y as f64).atan2(x as f64) as f32
     }
 }

@@ -6,7 +6,7 @@
 //! division; m z² is the root t, whose upper 26 bits are cubed exactly, so that the rest can be corrected. W. Kahan, "Computing a real
 //! cube root" (1991), has the idea of the last step.
 
-use super::exp::{ONE_BITS, ROUND, power_of_two};
+use super::exp::{ONE_BITS, ROUND, ROUND_F32, power_of_two};
 use super::kernel::Kernel;
 use super::parts::{polynomial, upper};
 use super::unary::operations;
@@ -50,13 +50,54 @@ impl Kernel for CubeRoot<f32> {
     #[inline(always)]
     fn is_usual(x: f32) -> bool {
         let x = x.abs();
-        (x > 0.0) & (x < f32::INFINITY)
+        (x >= f32::MIN_POSITIVE) & (x < f32::INFINITY)
     }
     #[inline(always)]
     fn usual(x: f32) -> f32 {
-        let (m, z, q) = reduce(x as f64);
-        ((m * (z * z) * power_of_two(q)) as f32).copysign(x)
+        let (m, z, q) = reduce_f32(x);
+        let root = m * (z * z);
+        let t = upper(root);
+        let square = t * t;
+        let high = upper(square);
+        let rest = (m - high * t) - (square - high) * t;
+        let corrected = t + rest * (z * z) * ((1.0 + (root - t) * z) * (1.0 / 3.0));
+        (corrected * f32::from_bits((q << 23).wrapping_add(0x3f80_0000))).copysign(x)
     }
+    fn rare(x: f32) -> f32 {
+        if x == 0.0 || !x.is_finite() {
+            x
+        } else {
+            // 2^24 and its cube root.
+            Self::usual(x * 16_777_216.0) / 256.0
+        }
+    }
+}
+
+/// As [`reduce`]; the approximation is a little worse than the type.
+#[inline(always)]
+fn reduce_f32(x: f32) -> (f32, f32, u32) {
+    let bits = x.abs().to_bits();
+    let fraction = f32::from_bits((bits & 0x007f_ffff) | 0x3f80_0000);
+    let exponent = f32::from_bits((bits >> 23) | 0x4b00_0000) - (8_388_608.0 + 127.0);
+    let shifted = exponent * (1.0 / 3.0) + ROUND_F32;
+    let rest = exponent - 3.0 * (shifted - ROUND_F32);
+    let (power, root) = if rest < 0.0 {
+        (0.5, 1.259_921)
+    } else if rest > 0.0 {
+        (2.0, 0.793_700_5)
+    } else {
+        (1.0, 1.0)
+    };
+    let m = fraction * power;
+    let z2 = fraction * fraction;
+    let p = (1.781_055_8 - 1.566_021_3 * fraction)
+        + ((1.243_774_5 - 0.597_864_75 * fraction)
+            + (0.156_068_67 - 0.017_018_625 * fraction) * z2)
+            * z2;
+    let z = root * p;
+    let e = 1.0 - m * (z * z * z);
+    let z = z + z * (e * (1.0 / 3.0));
+    (m, z, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
 }
 
 /// m, an approximation of its inverse cube root, and q.

@@ -7,7 +7,7 @@
 
 use super::exp::{ROUND, ROUND_F32, power_of_two, scale, scale_f32};
 use super::kernel::kernels;
-use super::parts::{fast_two_sum, polynomial, upper, upper_f32};
+use super::parts::{fast_two_sum, polynomial, upper};
 use super::unary::operations;
 use std::f64::consts::LN_2;
 
@@ -71,7 +71,7 @@ fn exp2_f32(x: f32) -> f32 {
     let x = if x < -152.0 { -152.0 } else { x };
     let shifted = x + ROUND_F32;
     let r = x - (shifted - ROUND_F32);
-    let high = upper_f32(r);
+    let high = upper(r);
     let first = high * LN2_UPPER_F32;
     let r2 = r * r;
     let q = (0.240_226_51 + 0.055_503_616 * r)

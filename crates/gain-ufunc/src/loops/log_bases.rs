@@ -7,7 +7,7 @@
 
 use super::kernel::Kernel;
 use super::log::{special, split, split_f32, tail, tail_f32};
-use super::parts::{upper, upper_f32};
+use super::parts::upper;
 use super::unary::operations;
 
 operations! {
@@ -51,7 +51,7 @@ const TEN_F32: ShortBase = ShortBase {
 #[inline(always)]
 fn logarithm_f32(k: f32, f: f32, base: &ShortBase) -> f32 {
     let half_square = 0.5 * f * f;
-    let high = upper_f32(f - half_square);
+    let high = upper(f - half_square);
     let low = ((f - high) - half_square) + tail_f32(f, half_square);
     let whole = k * base.two.0;
     let first = high * base.e.0;

@@ -6,9 +6,37 @@
 //! multiply-add, which the baseline lacks: products are split by masks. Sources: T. J. Dekker, "A floating-point technique for
 //! extending the available precision", Numerische Mathematik 18 (1971); D. E. Knuth, "The Art of Computer Programming" 2, 4.2.2.
 
+use std::ops::{Add, Div, Mul, Sub};
+
+/// A floating-point number with upper bits.
+pub(super) trait Real:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
+{
+    /// One.
+    const ONE: Self;
+    /// The upper half of its bits, 26 or 12: products of two such are exact.
+    fn upper(self) -> Self;
+}
+
+impl Real for f64 {
+    const ONE: f64 = 1.0;
+    #[inline(always)]
+    fn upper(self) -> f64 {
+        f64::from_bits(self.to_bits() & 0xffff_ffff_f800_0000)
+    }
+}
+
+impl Real for f32 {
+    const ONE: f32 = 1.0;
+    #[inline(always)]
+    fn upper(self) -> f32 {
+        f32::from_bits(self.to_bits() & 0xffff_f000)
+    }
+}
+
 /// `a + b` and what rounding drops (Knuth).
 #[inline(always)]
-pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     let sum = a + b;
     let b_part = sum - a;
     (sum, (a - (sum - b_part)) + (b - b_part))
@@ -16,21 +44,15 @@ pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
 
 /// `a + b` and what rounding drops, where `a` is 0 or not the smaller (Dekker).
 #[inline(always)]
-pub(super) fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn fast_two_sum<T: Real>(a: T, b: T) -> (T, T) {
     let sum = a + b;
     (sum, (a - sum) + b)
 }
 
-/// The upper 26 bits of a number: products of two such are exact.
+/// The upper half of a number's bits.
 #[inline(always)]
-pub(super) fn upper(x: f64) -> f64 {
-    f64::from_bits(x.to_bits() & 0xffff_ffff_f800_0000)
-}
-
-/// The upper 12 bits of a `float32`.
-#[inline(always)]
-pub(super) fn upper_f32(x: f32) -> f32 {
-    f32::from_bits(x.to_bits() & 0xffff_f000)
+pub(super) fn upper<T: Real>(x: T) -> T {
+    x.upper()
 }
 
 /// `a * b` and, but for the last bit, what rounding drops (Dekker).
@@ -52,9 +74,9 @@ pub(super) fn square(a: f64) -> (f64, f64) {
 
 /// The quotient of two sums: its upper bits, and what they lack.
 #[inline(always)]
-pub(super) fn quotient(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+pub(super) fn quotient<T: Real>(a: (T, T), b: (T, T)) -> (T, T) {
     let below = b.0 + b.1;
-    let inverse = 1.0 / below;
+    let inverse = T::ONE / below;
     let high = upper((a.0 + a.1) * inverse);
     let below = upper(below);
     let below_low = (b.0 - below) + b.1;
