@@ -1,7 +1,6 @@
 //! Prints `docs/accuracy.md`: each transcendental loop's largest error.
 //!
 //! `cargo run --release -p gain-ufunc --example accuracy > docs/accuracy.md`
-#![expect(unsafe_code, reason = "calls loops on raw memory")]
 
 #[path = "../tests/support/accuracy.rs"]
 mod accuracy;

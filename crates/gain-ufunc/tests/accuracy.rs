@@ -1,5 +1,4 @@
 //! No transcendental loop errs by more than one unit in the last place; `docs/accuracy.md` has what they do.
-#![expect(unsafe_code, reason = "calls loops on raw memory")]
 
 #[path = "support/accuracy.rs"]
 mod accuracy;

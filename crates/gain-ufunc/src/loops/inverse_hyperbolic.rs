@@ -55,7 +55,6 @@ impl Kernel for Arcsinh<f64> {
 impl Kernel for Arccosh<f64> {
     type T = f64;
     const SPLIT: bool = true;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f64) -> bool {
         (x >= 1.0) & (x < f64::INFINITY)
@@ -139,7 +138,6 @@ impl Kernel for Arcsinh<f32> {
 
 impl Kernel for Arccosh<f32> {
     type T = f32;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f32) -> bool {
         (x >= 1.0) & (x < f32::INFINITY)

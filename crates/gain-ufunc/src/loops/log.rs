@@ -17,7 +17,6 @@ operations! {
 
 impl Kernel for Log<f64> {
     type T = f64;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f64) -> bool {
         (x >= f64::MIN_POSITIVE) & (x < f64::INFINITY)
@@ -37,7 +36,6 @@ impl Kernel for Log<f64> {
 
 impl Kernel for Log<f32> {
     type T = f32;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f32) -> bool {
         (x >= f32::MIN_POSITIVE) & (x < f32::INFINITY)

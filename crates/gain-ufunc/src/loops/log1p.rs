@@ -8,7 +8,7 @@
 use super::exp::{LN2_HIGH, LN2_LOW, ROUND, power_of_two};
 use super::kernel::Kernel;
 use super::log::{area_short, log, split, tail};
-use super::parts::{polynomial, two_sum};
+use super::parts::two_sum;
 use super::unary::operations;
 
 operations! {
@@ -18,7 +18,6 @@ operations! {
 
 impl Kernel for Log1p<f64> {
     type T = f64;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f64) -> bool {
         (x > -1.0) & (x < f64::INFINITY)
@@ -40,7 +39,6 @@ impl Kernel for Log1p<f64> {
 
 impl Kernel for Log1p<f32> {
     type T = f32;
-    #[expect(clippy::manual_range_contains, reason = "without a branch")]
     #[inline(always)]
     fn is_usual(x: f32) -> bool {
         (x > -1.0) & (x < f32::INFINITY)
@@ -81,7 +79,7 @@ fn split_sum(t: f64, low: f64) -> (f64, f64, f64) {
 /// 1 / (1 + f), roughly.
 #[inline(always)]
 fn rough_inverse(f: f64) -> f64 {
-    polynomial!(f; 1.0, -1.0, 1.0, -0.8)
+    (1.0 - f) + (1.0 - 0.8 * f) * (f * f)
 }
 
 /// log(1 + t + low) + twos ln 2, where low is below an ulp of t.

@@ -77,7 +77,6 @@ macro_rules! logarithms {
     ($($op:ident $base:ident $short:ident;)+) => { $(
         impl Kernel for $op<f64> {
             type T = f64;
-            #[expect(clippy::manual_range_contains, reason = "without a branch")]
             #[inline(always)]
             fn is_usual(x: f64) -> bool {
                 (x >= f64::MIN_POSITIVE) & (x < f64::INFINITY)
@@ -97,7 +96,6 @@ macro_rules! logarithms {
 
         impl Kernel for $op<f32> {
             type T = f32;
-            #[expect(clippy::manual_range_contains, reason = "without a branch")]
             #[inline(always)]
             fn is_usual(x: f32) -> bool {
                 (x >= f32::MIN_POSITIVE) & (x < f32::INFINITY)

@@ -4,6 +4,15 @@
 //! into a [`LoopFn`] per instruction set. Most loops of `float16` are those of `float32` between conversions ([`in_f32`]). Hot element types (`Native::HOT`) are compiled for all sets, the others for the
 //! baseline only, to keep the build short.
 
+#![expect(
+    clippy::manual_range_contains,
+    reason = "comparisons without a branch become vectors"
+)]
+#![expect(
+    clippy::excessive_precision,
+    reason = "constants have the digits that were computed"
+)]
+
 mod arithmetic;
 mod binary;
 mod bits;

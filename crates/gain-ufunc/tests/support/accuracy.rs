@@ -1,11 +1,13 @@
 //! The largest error of each transcendental loop, against 160 bits of the exact result (crate `astro-float`).
 
+#![expect(unsafe_code, reason = "calls loops on raw memory")]
+
 use astro_float::{BigFloat, Consts, RoundingMode};
 use gain_ufunc::{DType, Isa, OperandType, resolve, ufunc};
 
 /// Where operands come from.
 #[derive(Clone, Copy)]
-pub enum From {
+pub enum Operand {
     /// Any magnitude with these exponents of two, either sign.
     Powers(f64, f64),
     /// Any magnitude with these exponents of two, positive.
@@ -19,13 +21,13 @@ pub enum From {
     /// The one angle among the doubles that is nearest to a multiple of a right angle.
     HardestAngle,
 }
-use From::{Between, HardestAngle, NearOne, Positive, Powers, Turns};
+use Operand::{Between, HardestAngle, NearOne, Positive, Powers, Turns};
 
 /// A function and where to look: each region has one source per operand.
 pub struct Row {
     /// NumPy's name.
     pub name: &'static str,
-    regions: &'static [&'static [From]],
+    regions: &'static [&'static [Operand]],
     exact: fn(&[BigFloat], &mut Consts) -> BigFloat,
     /// Whether the error is measured against the largest operand too, where the result nearly cancels.
     beside_operands: bool,
@@ -34,12 +36,12 @@ pub struct Row {
 const BITS: usize = 192;
 const MODE: RoundingMode = RoundingMode::ToEven;
 
-const ANY: From = Powers(-1074.0, 1024.0);
-const ANY_POSITIVE: From = Positive(-1074.0, 1024.0);
-const SMALL: From = Powers(-60.0, 1.0);
-const EXPONENTS: From = Between(-745.0, 709.7);
-const LITTLE: From = Between(-3.0, 3.0);
-const UNIT: From = Between(-1.0, 1.0);
+const ANY: Operand = Powers(-1074.0, 1024.0);
+const ANY_POSITIVE: Operand = Positive(-1074.0, 1024.0);
+const SMALL: Operand = Powers(-60.0, 1.0);
+const EXPONENTS: Operand = Between(-745.0, 709.7);
+const LITTLE: Operand = Between(-3.0, 3.0);
+const UNIT: Operand = Between(-1.0, 1.0);
 
 macro_rules! row {
     ($name:literal, [$($region:expr),+], |$x:ident, $cc:ident| $exact:expr) => {
@@ -71,7 +73,7 @@ pub const ROWS: &[Row] = &[
     row!(
         "arctan2",
         [[Powers(-60.0, 60.0), Powers(-60.0, 60.0)], [LITTLE, LITTLE]],
-        angle
+        |x, cc| angle(x, cc)
     ),
     row!(
         "arctanh",
@@ -232,7 +234,7 @@ impl Random {
     }
 
     /// A number of the type, from there.
-    fn draw(&mut self, from: From, dtype: DType) -> f64 {
+    fn draw(&mut self, from: Operand, dtype: DType) -> f64 {
         let single = dtype == DType::F32;
         let bound = |x: f64| {
             if single {
