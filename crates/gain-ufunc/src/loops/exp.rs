@@ -3,9 +3,10 @@
 //! # Rationale
 //!
 //! x = k ln 2 + r with |r| <= ln 2 / 2 by Cody and Waite's two-part constant, then a minimax polynomial (Remez, computed for
-//! this file), then two scalings by powers of two so that subnormal results are rounded once. f32 goes the same way.
+//! this file), then the exponent, or, near the ends of the range,
+//! two scalings by powers of two so that subnormal results are rounded once. f32 goes the same way.
 
-use super::kernel::kernels;
+use super::kernel::Kernel;
 use super::unary::operations;
 
 operations! {
@@ -13,9 +14,43 @@ operations! {
     Exp
 }
 
-kernels! {
-    Exp: f64 = exp;
-    Exp: f32 = exp_f32;
+impl Kernel for Exp<f64> {
+    type T = f64;
+    const STRAIGHT: bool = true;
+    #[inline(always)]
+    fn is_usual(x: f64) -> bool {
+        x.abs() < 708.0
+    }
+    #[inline(always)]
+    fn usual(x: f64) -> f64 {
+        let reduced = reduce(x);
+        raise(1.0 + reduced.expm1(), reduced.k)
+    }
+    #[inline(always)]
+    fn rare(x: f64) -> f64 {
+        exp(x)
+    }
+}
+
+impl Kernel for Exp<f32> {
+    type T = f32;
+    const STRAIGHT: bool = true;
+    #[inline(always)]
+    fn is_usual(x: f32) -> bool {
+        x.abs() < 87.0
+    }
+    #[inline(always)]
+    fn usual(x: f32) -> f32 {
+        let (y, k) = exp_parts_f32(x);
+        raise_f32(y, k)
+    }
+    #[inline(always)]
+    fn rare(x: f32) -> f32 {
+        let x = if x > 89.0 { 89.0 } else { x };
+        let x = if x < -104.0 { -104.0 } else { x };
+        let (y, k) = exp_parts_f32(x);
+        scale_f32(y, k)
+    }
 }
 
 pub(super) const LOG2_E: f64 = std::f64::consts::LOG2_E;
@@ -92,6 +127,12 @@ pub(crate) fn exp(x: f64) -> f64 {
     scale(1.0 + reduced.expm1(), reduced.k)
 }
 
+/// y 2^k, where both y and the result are normal numbers.
+#[inline(always)]
+pub(super) fn raise(y: f64, k: u64) -> f64 {
+    f64::from_bits(y.to_bits().wrapping_add(k << 52))
+}
+
 /// y 2^k, where k may lie beyond the exponents of normal numbers.
 #[inline(always)]
 pub(super) fn scale(y: f64, k: u64) -> f64 {
@@ -106,10 +147,9 @@ const LN2_LOW_F32: f32 = 1.428_606_8e-6;
 pub(super) const ROUND_F32: f32 = 12_582_912.0;
 const ONE_BITS_F32: u32 = 0x3f80_0000;
 
+/// e^x = y 2^k for a moderate x.
 #[inline(always)]
-fn exp_f32(x: f32) -> f32 {
-    let x = if x > 89.0 { 89.0 } else { x };
-    let x = if x < -104.0 { -104.0 } else { x };
+fn exp_parts_f32(x: f32) -> (f32, u32) {
     let shifted = x * std::f32::consts::LOG2_E + ROUND_F32;
     let k = shifted - ROUND_F32;
     let high = x - k * LN2_HIGH_F32;
@@ -120,7 +160,13 @@ fn exp_f32(x: f32) -> f32 {
     let q =
         (0.5 + 0.166_665_19 * r) + (0.041_666_195 + 0.008_368_898 * r + 0.001_395_125 * r2) * r2;
     let y = 1.0 + (r + (r2 * q + c));
-    scale_f32(y, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
+    (y, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
+}
+
+/// As [`raise`].
+#[inline(always)]
+pub(super) fn raise_f32(y: f32, k: u32) -> f32 {
+    f32::from_bits(y.to_bits().wrapping_add(k << 23))
 }
 
 /// As [`scale`].

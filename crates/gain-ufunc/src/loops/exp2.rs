@@ -5,8 +5,8 @@
 //! x = k + r with |r| <= 1/2 is exact; r ln 2, the largest term of 2^r - 1, is kept in two parts, the rest is a minimax polynomial. Then
 //! as in `exp.rs`.
 
-use super::exp::{ROUND, ROUND_F32, power_of_two, scale, scale_f32};
-use super::kernel::kernels;
+use super::exp::{ROUND, ROUND_F32, power_of_two, raise, raise_f32, scale, scale_f32};
+use super::kernel::Kernel;
 use super::parts::{fast_two_sum, polynomial, upper};
 use super::unary::operations;
 use std::f64::consts::LN_2;
@@ -16,25 +16,61 @@ operations! {
     Exp2
 }
 
-kernels! {
-    Exp2: f64 = exp2;
-    Exp2: f32 = exp2_f32;
+impl Kernel for Exp2<f64> {
+    type T = f64;
+    const STRAIGHT: bool = true;
+    #[inline(always)]
+    fn is_usual(x: f64) -> bool {
+        x.abs() < 1021.0
+    }
+    #[inline(always)]
+    fn usual(x: f64) -> f64 {
+        let (y, k) = exp2_parts(x, 0.0);
+        raise(y, k)
+    }
+    #[inline(always)]
+    fn rare(x: f64) -> f64 {
+        let x = if x > 1025.0 { 1025.0 } else { x };
+        let x = if x < -1080.0 { -1080.0 } else { x };
+        exp2_sum(x, 0.0)
+    }
+}
+
+impl Kernel for Exp2<f32> {
+    type T = f32;
+    const STRAIGHT: bool = true;
+    #[inline(always)]
+    fn is_usual(x: f32) -> bool {
+        x.abs() < 125.0
+    }
+    #[inline(always)]
+    fn usual(x: f32) -> f32 {
+        let (y, k) = exp2_parts_f32(x);
+        raise_f32(y, k)
+    }
+    #[inline(always)]
+    fn rare(x: f32) -> f32 {
+        let x = if x > 129.0 { 129.0 } else { x };
+        let x = if x < -152.0 { -152.0 } else { x };
+        let (y, k) = exp2_parts_f32(x);
+        scale_f32(y, k)
+    }
 }
 
 /// ln 2: 26 bits, and what they lack.
 const LN2_UPPER: f64 = 0.6931471675634384;
 const LN2_REST: f64 = 1.2996506893889889e-08;
 
-#[inline(always)]
-fn exp2(x: f64) -> f64 {
-    let x = if x > 1025.0 { 1025.0 } else { x };
-    let x = if x < -1080.0 { -1080.0 } else { x };
-    exp2_sum(x, 0.0)
-}
-
 /// 2^(x + low) for -1100 <= x <= 1100 and a low that is small beside 1.
 #[inline(always)]
 pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
+    let (y, k) = exp2_parts(x, low);
+    scale(y, k)
+}
+
+/// The same as y 2^k.
+#[inline(always)]
+fn exp2_parts(x: f64, low: f64) -> (f64, u64) {
     let shifted = (x + low) + ROUND;
     let part = x - (shifted - ROUND);
     let r = part + low;
@@ -58,17 +94,16 @@ pub(super) fn exp2_sum(x: f64, low: f64) -> f64 {
     let rest = (high * LN2_REST + lacking * LN_2) + r * r * q;
     let (one, dropped) = fast_two_sum(1.0, first);
     let y = one + (dropped + rest);
-    scale(y, shifted.to_bits().wrapping_sub(ROUND.to_bits()))
+    (y, shifted.to_bits().wrapping_sub(ROUND.to_bits()))
 }
 
 /// ln 2: 12 bits, and what they lack.
 const LN2_UPPER_F32: f32 = 0.693_115_23;
 const LN2_REST_F32: f32 = 3.194_618_3e-5;
 
+/// 2^x = y 2^k for a moderate x.
 #[inline(always)]
-fn exp2_f32(x: f32) -> f32 {
-    let x = if x > 129.0 { 129.0 } else { x };
-    let x = if x < -152.0 { -152.0 } else { x };
+fn exp2_parts_f32(x: f32) -> (f32, u32) {
     let shifted = x + ROUND_F32;
     let r = x - (shifted - ROUND_F32);
     let high = upper(r);
@@ -79,7 +114,7 @@ fn exp2_f32(x: f32) -> f32 {
     let rest = (high * LN2_REST_F32 + (r - high) * std::f32::consts::LN_2) + r2 * q;
     let one = 1.0 + first;
     let y = one + (((1.0 - one) + first) + rest);
-    scale_f32(y, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
+    (y, shifted.to_bits().wrapping_sub(ROUND_F32.to_bits()))
 }
 
 /// 2^x for |x| < 1022, with 33 bits.

@@ -30,6 +30,8 @@ pub(crate) trait Kernel: 'static {
     fn rare(x: Self::T) -> Self::T {
         x
     }
+    /// Whether the path for rare arguments is a straight line too, and right for all: a tile with rare ones then takes it as a whole.
+    const STRAIGHT: bool = false;
     /// Whether a tile is computed in two loops, `first` and `second`: a long chain of operations leaves the processor more of the next
     /// elements' work within its window when it is cut.
     const SPLIT: bool = false;
@@ -159,7 +161,11 @@ unsafe fn tile<K: Kernel>(
     for (y, x) in y[..steps].iter_mut().zip(x) {
         y.write(K::usual(*x));
     }
-    if !usual {
+    if !usual && K::STRAIGHT {
+        for (y, x) in y[..steps].iter_mut().zip(x) {
+            y.write(K::rare(*x));
+        }
+    } else if !usual {
         for (y, x) in y[..len].iter_mut().zip(x) {
             if !K::is_usual(*x) {
                 y.write(K::rare(*x));
