@@ -9,7 +9,7 @@ use accuracy::{ROWS, largest_error};
 use gain_ufunc::{DType, isa};
 
 /// Numbers in each region.
-const N: usize = 4_000;
+const N: usize = 2_000;
 
 fn main() {
     println!("# Errors of transcendental functions\n");
@@ -38,7 +38,7 @@ fn main() {
         );
     }
     println!(
-        "\n`logaddexp` and `logaddexp2` are measured against the larger of result and operands: where a negative operand and the"
+        "\n`logaddexp` and `logaddexp2` are measured against the larger of result and terms: where a negative operand and the"
     );
     println!("logarithm nearly cancel, the result alone is less exact, as NumPy's is.");
 }

@@ -29,7 +29,7 @@ pub struct Row {
     pub name: &'static str,
     regions: &'static [&'static [Operand]],
     exact: fn(&[BigFloat], &mut Consts) -> BigFloat,
-    /// Whether the error is measured against the largest operand too, where the result nearly cancels.
+    /// Whether the error is measured against both terms of the sum too, which may nearly cancel.
     beside_operands: bool,
 }
 
@@ -264,6 +264,17 @@ impl Random {
     }
 }
 
+/// A double, exactly; the crate takes subnormal ones for others.
+fn big(x: f64) -> BigFloat {
+    if x == 0.0 || x.is_normal() {
+        return BigFloat::from_f64(x, BITS);
+    }
+    let mut scaled = BigFloat::from_f64(x * 2f64.powi(64), BITS);
+    let exponent = scaled.exponent().expect("a finite number");
+    scaled.set_exponent(exponent - 64);
+    scaled
+}
+
 /// A number as a double: its upper 64 bits.
 fn short(x: &BigFloat) -> f64 {
     match x.as_raw_parts() {
@@ -289,7 +300,7 @@ fn ulps(found: f64, exact: &BigFloat, dtype: DType, beside: f64) -> f64 {
         exponent = exponent.max(beside.log2().floor() as i32);
     }
     let exponent = exponent.max(least) - digits;
-    let distance = BigFloat::from_f64(found, BITS).sub(exact, BITS, MODE);
+    let distance = big(found).sub(exact, BITS, MODE);
     let mut scaled = distance.clone();
     match distance.exponent() {
         Some(own) if !distance.is_zero() => scaled.set_exponent(own - exponent),
@@ -351,12 +362,7 @@ pub fn largest_error(row: &Row, dtype: DType, isa: Isa, n: usize) -> (f64, Vec<f
         let found = results(row.name, dtype, isa, &operands);
         for (i, found) in found.into_iter().enumerate() {
             let x: Vec<f64> = operands.iter().map(|x| x[i]).collect();
-            let exact = (row.exact)(
-                &x.iter()
-                    .map(|x| BigFloat::from_f64(*x, BITS))
-                    .collect::<Vec<_>>(),
-                &mut cc,
-            );
+            let exact = (row.exact)(&x.iter().map(|x| big(*x)).collect::<Vec<_>>(), &mut cc);
             let (largest, least) = if dtype == DType::F32 {
                 (128, -150)
             } else {
@@ -368,7 +374,8 @@ pub fn largest_error(row: &Row, dtype: DType, isa: Isa, n: usize) -> (f64, Vec<f
             }
             assert!(found.is_finite(), "{} {x:?}: {found}", row.name);
             let beside = if row.beside_operands {
-                x[0].max(x[1]).abs()
+                let larger = x[0].max(x[1]);
+                larger.abs().max((found - larger).abs())
             } else {
                 0.0
             };
