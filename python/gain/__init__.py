@@ -49,11 +49,12 @@ from gain._nditer import ndenumerate, nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402
 from gain._reading import frombuffer, fromfile, fromiter, loadtxt  # noqa: E402
-from gain import _borrowed, _methods, _overrides, _protocols, _sorting, _subclasses, _scans  # noqa: E402
+from gain import _borrowed, _methods, _overrides, _protocols, _small, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
 globals().update(_borrowed.all_borrowed())
 globals().update(_sorting.functions())
+globals().update((name, _small.quick(globals()[name], getattr(_numpy, name))) for name in _small.NAMES)
 _scans.attach()
 _methods.attach()
 _sorting.attach()

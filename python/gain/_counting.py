@@ -56,6 +56,8 @@ def bincount(x, /, weights=None, minlength=0):
     plain = type(array) is ndarray and array.ndim == 1 and array.dtype.kind in "biu" and array.dtype != numpy.uint64 and array.size
     if not plain:
         return _fallback.call("bincount", numpy.bincount, (x, weights, minlength), {}, quiet=not _spread(array, weights))
+    if weights is None and _parts.is_alone(array):
+        return _creation.asarray(numpy.bincount(array._local(), minlength=minlength))
     least, most = _gain.min(array), _gain.max(array)
     if least < 0:
         raise ValueError("'list' argument must have no negative elements")
@@ -99,6 +101,9 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
             "histogram", numpy.histogram, (a, bins, range, density, weights), {}, quiet=not _spread(array, weights, bins)
         )
     flat = _functions.ravel(array)
+    if _parts.is_alone(flat):
+        counts, edges = numpy.histogram(flat._local(), _gathered(bins), range, density)
+        return _creation.asarray(counts), _creation.asarray(edges)
     edges = _edges(flat, bins, range)
     if numpy.ndim(bins) == 0:
         bins, range = operator.index(bins), (edges[0], edges[-1])
@@ -168,7 +173,8 @@ def _filtered(x, taps, mode):
         padded[before:before + n] = x
     else:
         padded = _functions.astype(x, dtype)
+    # One expression, so that all taps are one loop.
     total = padded[:length] * dtype.type(taps[0])
     for place in range(1, m):
-        total += padded[place:place + length] * dtype.type(taps[place])
+        total = total + padded[place:place + length] * dtype.type(taps[place])
     return total

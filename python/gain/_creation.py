@@ -9,6 +9,7 @@ import numpy
 from gain import _fallback, _gain
 
 ndarray = _gain.ndarray
+_INTEGERS = numpy.dtype(numpy.int64)
 
 
 _COPY_MODES = {numpy._CopyMode.ALWAYS: True, numpy._CopyMode.IF_NEEDED: None, numpy._CopyMode.NEVER: False}
@@ -31,6 +32,8 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
             found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
+    if type(object) is list and order == "K" and not (ndmin or ndmax):
+        return _gain.from_numpy(numpy.array(object, dtype, copy=copy))
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax else {}
@@ -208,8 +211,10 @@ def arange(start_or_stop=None, /, stop=None, step=1, dtype=None, *, start=None, 
             raise TypeError("arange() requires stop to be specified.")
     elif start is not None:
         raise TypeError("argument for arange() given by name ('start') and position (position 0)")
-    given = [start_or_stop, stop, step]
     start, end = (0, start_or_stop) if stop is None else (start_or_stop, stop)
+    if type(start) is type(end) is type(step) is int and dtype is None and step and builtins.max(builtins.abs(start), builtins.abs(end)) < 2**62:
+        return _gain._arange(start, step, len(range(start, end, step)), _INTEGERS)
+    given = [start_or_stop, stop, step]
     start, end, step = (_number(value) for value in (start, end, 1 if step is None else step))
     if start is None or end is None or step is None or builtins.any(isinstance(n, complex) for n in (start, end, step)):
         return _fallback.call("arange", numpy.arange, [value for value in given if value is not None], {"dtype": dtype})

@@ -50,6 +50,10 @@ def size(a, axis=None):
 def reshape(a, /, shape, order="C", *, copy=None):
     """The same elements in C order under another shape."""
     a = _array(a) if type(a) is not ndarray else a
+    if a is not None and order == "C" and copy is None:
+        view = a._quickly_reshaped(shape)
+        if view is not None:
+            return view
     if a is None:
         return _fallback.call("reshape", numpy.reshape, (a, shape), {"order": order})
     order = _creation._order(order)
@@ -376,6 +380,10 @@ def clip(a, a_min=numpy._NoValue, a_max=numpy._NoValue, out=None, *, min=numpy._
         return _fallback.call("clip", numpy.clip, (a, a_min, a_max), {"out": out, **kwargs})
     if a_min is None and a_max is None:
         return _gain.positive(a, out=out) if a.dtype != bool else a.copy()
+    if a_min is not None and a_max is not None and out is None and a.dtype != bool:
+        limited = _gain._clip(a, a_min, a_max)
+        if limited is not None:
+            return limited
     limited = a
     if a_min is not None:
         limited = _gain.maximum(limited, a_min, out=out if a_max is None else None)

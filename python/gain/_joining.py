@@ -6,7 +6,7 @@ import operator
 import numpy
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from gain import _creation, _fallback, _functions, _gain
+from gain import _creation, _fallback, _functions, _gain, _parts
 
 ndarray = _gain.ndarray
 
@@ -151,6 +151,8 @@ def count_nonzero(a, axis=None, *, keepdims=False):
         return numpy.count_nonzero(a, axis, keepdims=keepdims)
     if a.ndim == 0:
         return numpy.count_nonzero(a._gather(), axis, keepdims=keepdims)
+    if axis is None and not keepdims and _parts.is_alone(a):
+        return numpy.count_nonzero(a._local())
     counted = (a != 0).sum(axis, dtype=numpy.intp, keepdims=bool(keepdims))
     # NumPy's kind of integer for a count of all elements differs between its versions.
     return type(numpy.count_nonzero(_TWO))(counted) if isinstance(counted, numpy.generic) and axis is None else counted

@@ -16,12 +16,17 @@ def reshape(self, *shape, order="C", copy=None):
     """The same elements in C order under another shape, as a view where that is possible."""
     if len(shape) == 1:
         shape = shape[0]
+    if order == "C" and copy is None:
+        view = self._quickly_reshaped(shape)
+        if view is not None:
+            return view
     return _functions.reshape(self, shape, order, copy=copy)
 
 
 def ravel(self, order="C"):
     """The elements in one dimension, as a view where that is possible."""
-    return _functions.ravel(self, order)
+    view = self._quickly_reshaped(-1) if order == "C" else None
+    return view if view is not None else _functions.ravel(self, order)
 
 
 def flatten(self, order="C"):

@@ -57,6 +57,11 @@ def _operands(name, args, kwargs):
     return operands
 
 
+def _are_silent(items):
+    """Whether a list or tuple holds no object that speaks for itself."""
+    return type(items) in (list, tuple) and not any(_SPEAKS.get(kind, True) for kind in set(map(type, items)))
+
+
 def ask(name, public, args, kwargs):
     """What an operand's class makes of the call; NotImplemented where none speaks, or none will."""
     operands = _operands(name, args, kwargs)
@@ -88,7 +93,7 @@ def public(name, function):
             if _SPEAKS.get(type(item), True):
                 break
         else:
-            if name not in _OF_LISTS and not kwargs:
+            if not kwargs and (name not in _OF_LISTS or _are_silent(args[0])):
                 return function(*args)
         if speakers(_operands(name, args, kwargs)):
             found = ask(name, seen(name, called), args, kwargs)

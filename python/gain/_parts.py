@@ -12,6 +12,11 @@ def is_whole(array):
     return type(array) is not ndarray or array._is_replicated
 
 
+def is_alone(array):
+    """Whether this rank has all of an array, be it that there is no other rank."""
+    return _gain.n_ranks() == 1 or is_whole(array)
+
+
 def whole(array):
     """An array that every rank has, as NumPy's."""
     return array._local() if type(array) is ndarray else array
@@ -26,10 +31,12 @@ def total(counts, array):
 
 def per_element(function, array):
     """`function` of the elements of an array, each rank's own as a vector; the results have the array's shape. Collective."""
+    if type(array) is not ndarray:
+        return _creation.asarray(function(array.ravel()).reshape(array.shape))
+    results = function(_functions.ravel(array)._local())
     if is_whole(array):
-        return _creation.asarray(function(whole(array).ravel()).reshape(array.shape))
-    flat = _functions.ravel(array)
-    return _functions.reshape(_gain._from_parts(function(flat._local())), array.shape)
+        return _creation.asarray(results.reshape(array.shape))
+    return _functions.reshape(_gain._from_parts(results), array.shape)
 
 
 def agree(function, failure):

@@ -1,11 +1,12 @@
 """Sorting, and what is defined by it. Indices are always those of a stable sort, partitions are sorted: the same on any number of ranks."""
 
+import functools
 import operator
 
 import numpy
 from numpy.lib.array_utils import normalize_axis_index
 
-from gain import _borrowed, _creation, _fallback, _functions, _gain
+from gain import _borrowed, _creation, _fallback, _functions, _gain, _parts
 
 ndarray = _gain.ndarray
 
@@ -137,9 +138,25 @@ _COMPOSED = """
 """.split()
 
 
+def _alone(native, theirs, n_operands):
+    """The native function; of all elements that one rank has alone, NumPy's, which selects where the native one sorts."""
+
+    @functools.wraps(native)
+    def function(a, *args, **kwargs):
+        plain = len(args) == n_operands and kwargs.keys() <= {"method"} and all(type(arg) is not ndarray for arg in args)
+        if plain and type(a) is ndarray and a.size and a.dtype.kind in "biuf" and _parts.is_alone(a):
+            found = theirs(a._local(), *args, **kwargs)
+            return _creation.asarray(found) if isinstance(found, numpy.ndarray) else found
+        return native(a, *args, **kwargs)
+
+    return function
+
+
 def functions():
     """What goes into the namespace."""
     found = {name: _borrowed.borrow(getattr(numpy, name)) for name in _COMPOSED}
+    for name, n_operands in (("median", 0), ("percentile", 1), ("quantile", 1)):
+        found[name] = _alone(found[name], getattr(numpy, name), n_operands)
     for function in (sort, argsort, partition, argpartition, lexsort, sort_complex):
         found[function.__name__] = function
     return found

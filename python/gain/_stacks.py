@@ -21,7 +21,8 @@ def is_small(array):
 
 def on_copies(name, function, args, kwargs):
     """NumPy's function on every rank's own copies. Collective. Only for operands that are small or that NumPy alone understands."""
-    return _fallback.call(name, function, args, kwargs, quiet=True)
+    found = _gain._small(function, args, kwargs)
+    return _fallback.call(name, function, args, kwargs, quiet=True) if found is NotImplemented else found
 
 
 def stand_in(array, lengths=None):

@@ -98,3 +98,34 @@ def test_a_temporary_that_lives_on():
     ordered = sorted(held, key=gain.sum)
     x[:] = 0
     assert ordered[0][10] == 11.0 and ordered[1][10] == 26.0
+
+
+def test_short_trailing_axes():
+    for shape in [(50, 3), (40, 8), (30, 8, 4), (20, 3, 5), (6, 5, 4, 3), (9, 2, 16, 2)]:
+        for dtype in ["float64", "float32", "int64", "bool"]:
+            values = sample(shape, dtype)
+            for axis in range(1, len(shape)):
+                axes = tuple(range(axis, len(shape)))
+                check(f"a.sum({axes})", values, close=True)
+                check(f"a.max({axes})", values)
+            check("a.argmin(-1), a.argmax(-1)", values)
+    check("((a[:, None, :] - a[None, :5, :]) ** 2).sum(-1)", sample((30, 4)), close=True)
+    check("((a[:, None, :] - a[None, :5, :]) ** 2).sum(-1).argmin(1)", sample((30, 3)))
+
+
+def test_positions_of_the_best():
+    values = sample((150, 130))
+    values[values > 0.9] = 0.9
+    odd = values.copy()
+    odd[70:, 3], odd[5, 100:] = numpy.nan, numpy.nan
+    for a in [values, values.astype("float32"), (values * 5).astype("int32"), values > 0, odd]:
+        for call in ["a.argmax()", "a.argmax(0)", "a.argmax(1)", "a.argmin()", "a.argmin(0)", "a.argmin(1)", "a[:, ::-1].argmax(1)"]:
+            check(call, a)
+    assert int(gain.asarray(numpy.array([0.0, -0.0, 0.0])).argmax()) == 0
+
+
+def test_truth_of_long_rows():
+    values = numpy.ones((5, 3000), bool)
+    for place in [0, 1023, 1024, 2999]:
+        values[2, place] = False
+        check("a.all(), a.all(0), a.all(1), (~a).any(), (~a).any(0), (~a).any(1), np.count_nonzero(a)", values)

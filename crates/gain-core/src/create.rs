@@ -6,6 +6,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::array::Array;
 use crate::base::Base;
+use crate::eager;
 use crate::error::Result;
 use crate::graph::Source;
 use crate::layout::Layout;
@@ -41,6 +42,11 @@ pub fn ones(rt: &Runtime, shape: &[usize], dtype: DType) -> Result<Array> {
 /// # Errors
 /// [`Error::Memory`](crate::Error::Memory).
 pub fn full(rt: &Runtime, shape: &[usize], value: Scalar) -> Result<Array> {
+    if eager::is_small(rt, shape) {
+        let made = empty(rt, shape, value.dtype())?;
+        made.assign(value.into())?;
+        return Ok(made);
+    }
     let made = promise(rt, shape, value.dtype())?;
     made.record(Work::Copy, smallvec![Source::Constant(value)])?;
     Ok(made)
@@ -59,6 +65,12 @@ pub fn index_along(rt: &Runtime, shape: &[usize], axis: usize) -> Result<Array> 
         "axis {axis} of a shape of {} axes",
         shape.len()
     );
+    if eager::is_small(rt, shape) {
+        let (len, inner) = (shape[axis], shape[axis + 1..].iter().product::<usize>());
+        let indices = (0..shape.iter().product()).map(|place: usize| (place / inner % len) as i64);
+        let bytes: Vec<u8> = indices.flat_map(i64::to_ne_bytes).collect();
+        return from_bytes(rt, shape, DType::I64, &bytes);
+    }
     let made = promise(rt, shape, DType::I64)?;
     made.record(Work::Index { axis }, SmallVec::new())?;
     Ok(made)

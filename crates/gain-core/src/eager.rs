@@ -22,6 +22,12 @@ pub(crate) const MOST_ELEMENTS: usize = 4096;
 
 type Strides = SmallVec<[isize; 4]>;
 
+/// Whether a new array of this shape is worked on at once.
+pub(crate) fn is_small(rt: &Runtime, shape: &[usize]) -> bool {
+    let size = shape.iter().product();
+    size <= MOST_ELEMENTS && (rt.is_small(size) || shape.is_empty())
+}
+
 /// Whether the array can be read right now.
 #[inline]
 fn is_ready(array: &Array) -> bool {
@@ -287,8 +293,15 @@ pub(crate) fn assign(target: &Array, value: &Operand<'_>) -> Result<bool> {
     };
     match value {
         Operand::Array(array) => {
-            if !is_ready(array) || array.may_share_memory(target) {
+            if !is_ready(array) {
                 return Ok(false);
+            }
+            if array.may_share_memory(target) {
+                // All is read before anything is written.
+                return match cast(array, array.dtype())? {
+                    Some(copied) => assign(target, &Operand::Array(&copied)),
+                    None => Ok(false),
+                };
             }
             let Some(from) = strides(array, shape) else {
                 return Ok(false);
@@ -406,6 +419,14 @@ fn offset_of(array: &Array, index: &[usize]) -> Option<isize> {
 }
 
 impl Array {
+    /// Whether every rank holds the array by its size, on any number of ranks, and a call costs more than its elements. Local.
+    pub fn is_small(&self) -> bool {
+        let size = self.size();
+        size <= MOST_ELEMENTS
+            && self.base.replicated
+            && (self.runtime.is_small(size) || self.ndim() == 0)
+    }
+
     /// The elements in C order, if every rank holds them and they are ready; nothing is flushed. Local.
     pub fn local_bytes(&self) -> Option<Vec<u8>> {
         if !is_ready(self) {

@@ -186,6 +186,26 @@ fn check_target(
         return Err(Error::ReadOnly("output array"));
     }
     let shapes = operands.iter().map(Operand::shape);
+    // Nearly all outputs have the operands' shape.
+    let plain = shapes
+        .clone()
+        .all(|shape| shape.is_empty() || shape == out.shape());
+    if !plain {
+        check_shapes(operands, out)?;
+    }
+    if !can_cast(from, out.dtype(), casting) {
+        return Err(Error::OutputCasting {
+            ufunc,
+            from,
+            to: out.dtype(),
+            casting: casting.name(),
+        });
+    }
+    Ok(())
+}
+
+fn check_shapes(operands: &[Operand<'_>], out: &Array) -> Result<()> {
+    let shapes = operands.iter().map(Operand::shape);
     let shape = broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
         shapes: shapes_text(shapes.clone()),
     })?;
@@ -203,14 +223,6 @@ fn check_target(
                 shapes: shapes_text(shapes.chain(std::iter::once(out.shape()))),
             });
         }
-    }
-    if !can_cast(from, out.dtype(), casting) {
-        return Err(Error::OutputCasting {
-            ufunc,
-            from,
-            to: out.dtype(),
-            casting: casting.name(),
-        });
     }
     Ok(())
 }
@@ -421,6 +433,13 @@ impl Array {
     pub fn assign(&self, value: Operand<'_>) -> Result<()> {
         if !self.writeable {
             return Err(Error::ReadOnly("assignment destination"));
+        }
+        // `a[1:] += x` ends in an assignment of the view to itself.
+        if let Operand::Array(array) = &value
+            && std::rc::Rc::ptr_eq(&array.base, &self.base)
+            && array.layout == self.layout
+        {
+            return Ok(());
         }
         // NumPy drops leading axes of length 1 that the destination does not have.
         let trimmed;

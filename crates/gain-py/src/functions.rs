@@ -1,12 +1,12 @@
 //! Functions of the module that make arrays, and those that need no method.
 
 use crate::array::{self, NdArray};
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, exception};
 use crate::runtime::runtime;
 use crate::value::{alone, value};
 use crate::{bridge, dtypes, fallback};
 use gain_core::ufunc as table;
-use gain_core::{Array, DType, Runtime, Scalar, create, operate};
+use gain_core::{Array, DType, Error, Operand, Runtime, Scalar, create, operate};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt};
@@ -346,6 +346,26 @@ fn select<'py>(
     }
 }
 
+/// The elements limited to the interval between two numbers or arrays; None for what only NumPy understands.
+#[pyfunction]
+fn _clip<'py>(
+    a: &Bound<'py, NdArray>,
+    low: &Bound<'py, PyAny>,
+    high: &Bound<'py, PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    let py = a.py();
+    let (low, high) = (value(low)?, value(high)?);
+    let (Some(low), Some(high)) = (low.operand(py), high.operand(py)) else {
+        return Ok(None);
+    };
+    let operands = [Operand::Array(a.get().array(py)), low, high];
+    match operate::ufunc(runtime(py), table::CLIP, &operands) {
+        Ok(limited) => array::result(py, limited).map(Some),
+        Err(Error::Ufunc(_)) => Ok(None),
+        Err(error) => Err(exception(error)),
+    }
+}
+
 /// The elements along an axis in ascending order, or the indices that sort them.
 #[pyfunction]
 fn _sorted(
@@ -433,6 +453,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(holds, module)?)?;
     module.add_function(wrap_pyfunction!(from_numpy, module)?)?;
     module.add_function(wrap_pyfunction!(select, module)?)?;
+    module.add_function(wrap_pyfunction!(_clip, module)?)?;
     module.add_function(wrap_pyfunction!(_sorted, module)?)?;
     module.add_function(wrap_pyfunction!(_matmul, module)?)?;
     module.add_function(wrap_pyfunction!(_dot, module)?)

@@ -30,6 +30,7 @@ mod operators;
 mod reductions;
 mod runtime;
 mod selectors;
+mod small;
 mod ufunc;
 mod value;
 mod walks;
@@ -52,5 +53,6 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     blocks::register(module)?;
     one_sided::register(module)?;
     reductions::register(module)?;
+    small::register(module)?;
     ufunc::register(module)
 }

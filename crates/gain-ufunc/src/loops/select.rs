@@ -57,25 +57,33 @@ unsafe fn body<O: Ternary>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) 
     // SAFETY: `LoopFn` promises n elements behind each pointer; element i of the output is written after element i of all
     // inputs was read, and scalars are read before anything is written.
     unsafe {
-        let load = |from: *mut u8, i: usize| from.cast::<O::Value>().add(i).read_unaligned();
-        let load_first = |i: usize| first.cast::<O::First>().add(i).read_unaligned();
-        let store = |i: usize, value| to.cast::<O::Value>().add(i).write_unaligned(value);
+        // Plain loops: a closure of `for_each` would not be compiled for the instruction set.
+        macro_rules! each {
+            (|$i:ident| $x:expr, $y:expr) => {
+                for $i in 0..n {
+                    let first = first.cast::<O::First>().add($i).read_unaligned();
+                    let value = O::apply(first, $x, $y);
+                    to.cast::<O::Value>().add($i).write_unaligned(value);
+                }
+            };
+        }
+        let (x, y) = (x.cast::<O::Value>(), y.cast::<O::Value>());
         match *strides {
             _ if n == 0 => {}
             [f, a, b, t] if f == first_size && a == size && b == size && t == size => {
-                (0..n).for_each(|i| store(i, O::apply(load_first(i), load(x, i), load(y, i))));
+                each!(|i| x.add(i).read_unaligned(), y.add(i).read_unaligned());
             }
             [f, a, 0, t] if f == first_size && a == size && t == size => {
-                let y = load(y, 0);
-                (0..n).for_each(|i| store(i, O::apply(load_first(i), load(x, i), y)));
+                let y = y.read_unaligned();
+                each!(|i| x.add(i).read_unaligned(), y);
             }
             [f, 0, b, t] if f == first_size && b == size && t == size => {
-                let x = load(x, 0);
-                (0..n).for_each(|i| store(i, O::apply(load_first(i), x, load(y, i))));
+                let x = x.read_unaligned();
+                each!(|i| x, y.add(i).read_unaligned());
             }
             [f, 0, 0, t] if f == first_size && t == size => {
-                let (x, y) = (load(x, 0), load(y, 0));
-                (0..n).for_each(|i| store(i, O::apply(load_first(i), x, y)));
+                let (x, y) = (x.read_unaligned(), y.read_unaligned());
+                each!(|i| x, y);
             }
             _ => strided::<O>(n, ptrs, strides),
         }

@@ -43,6 +43,10 @@ unsafe fn body<O: Unary>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) {
                 let x = from.cast::<O::In>().add(i).read_unaligned();
                 from.cast::<O::Out>().add(i).write_unaligned(O::apply(x));
             }
+        } else if from_stride == 0 && to_stride == size_of::<O::Out>() as isize && n > 0 {
+            // A number that is written everywhere is computed once.
+            let value = Unaligned(O::apply(from.cast::<O::In>().read_unaligned()));
+            from_raw_parts_mut(to.cast::<Unaligned<O::Out>>(), n).fill(value);
         } else if O::HOT {
             through_tiles::<O>(n, from, from_stride, to, to_stride);
         } else {

@@ -36,7 +36,7 @@ struct Cutter {
     /// Where the accumulator waits between passes that no store separates.
     spare: Source,
     spared: bool,
-    /// The chain under way.
+    /// The chain under way, or a load with operations on the accumulator alone.
     open: Vec<Step>,
     /// Where the accumulator's value lies if no chain is under way.
     last: Source,
@@ -55,25 +55,27 @@ impl Cutter {
             }
             MicroOp::Store => self.store(step.a),
             MicroOp::Neg | MicroOp::Abs | MicroOp::Sqrt => {
-                self.pause();
-                let load = Step {
-                    op: MicroOp::Load,
-                    a: self.last,
-                    b: Source::None,
-                };
-                let store = Step {
-                    op: MicroOp::Store,
-                    a: self.spare,
-                    b: Source::None,
-                };
-                self.passes.push(Draft {
-                    steps: vec![load, *step, store],
-                    chain: false,
-                });
-                (self.last, self.spared) = (self.spare, true);
+                if self.chained() {
+                    self.pause();
+                }
+                if self.open.is_empty() {
+                    self.open.push(Step {
+                        op: MicroOp::Load,
+                        a: self.last,
+                        b: Source::None,
+                    });
+                }
+                self.open.push(*step);
             }
             _ => self.follow(step),
         }
+    }
+
+    /// Whether a chain is under way.
+    fn chained(&self) -> bool {
+        self.open
+            .first()
+            .is_some_and(|step| step.op != MicroOp::Load)
     }
 
     fn store(&mut self, to: Source) {
@@ -82,9 +84,9 @@ impl Cutter {
             a: to,
             b: Source::None,
         };
+        let chain = self.chained();
         let mut steps = std::mem::take(&mut self.open);
-        let chain = !steps.is_empty();
-        if !chain {
+        if steps.is_empty() {
             steps.push(Step {
                 op: MicroOp::Load,
                 a: self.last,
@@ -96,7 +98,7 @@ impl Cutter {
         self.last = to;
     }
 
-    /// Ends the chain under way, its value in the spare slot.
+    /// Ends the pass under way, its value in the spare slot.
     fn pause(&mut self) {
         if !self.open.is_empty() {
             self.spared = true;
@@ -113,7 +115,7 @@ impl Cutter {
             .open
             .last()
             .is_some_and(|step| matches!(step.op, MicroOp::Div | MicroOp::DivInto));
-        if !ended && may_follow(step.op, self.open.len(), divides) {
+        if self.chained() && !ended && may_follow(step.op, self.open.len(), divides) {
             self.open.push(*step);
             return;
         }

@@ -38,10 +38,13 @@ impl<T: Number> Arg<T> {
     }
 }
 
-/// Whether `a` beats `b` or ties with it.
+/// Which of two values is better.
 pub(crate) trait Order: 'static {
     type Value: Number;
+    /// Whether `a` beats `b` or ties with it, or is NaN.
     fn wins(a: Self::Value, b: Self::Value) -> bool;
+    /// Whether `a` beats `b` or, where the processor has it so, ties with it; neither being NaN.
+    fn beats(a: Self::Value, b: Self::Value) -> bool;
 }
 
 /// The least value wins.
@@ -55,6 +58,10 @@ impl<T: Number> Order for Least<T> {
     fn wins(a: T, b: T) -> bool {
         a.at_most(b) | a.is_nan()
     }
+    #[inline(always)]
+    fn beats(a: T, b: T) -> bool {
+        a.is_minimum(b)
+    }
 }
 
 impl<T: Number> Order for Greatest<T> {
@@ -62,6 +69,10 @@ impl<T: Number> Order for Greatest<T> {
     #[inline(always)]
     fn wins(a: T, b: T) -> bool {
         b.at_most(a) | a.is_nan()
+    }
+    #[inline(always)]
+    fn beats(a: T, b: T) -> bool {
+        a.is_maximum(b)
     }
 }
 
@@ -87,67 +98,85 @@ pub(super) unsafe fn leaves_body<O: Order>(
     step: i64,
     to: *mut u8,
 ) {
-    for r in 0..n_rows {
-        // SAFETY: the caller passes so many rows, and room for as many results.
-        unsafe {
-            let (from, index) = (from.offset(r as isize * stride), index + r as i64 * step);
-            let to = to.cast::<Arg<O::Value>>().add(r);
-            if n <= FEW {
-                to.write_unaligned(few::<O>(n, from, index));
-            } else {
-                leaf::<O>(n, from, index, to.cast());
-            }
+    // SAFETY: the caller passes so many rows, and room for as many results.
+    unsafe {
+        let to = to.cast::<Arg<O::Value>>();
+        // Rows of a few elements (distances to some centres) have loops without branches.
+        macro_rules! by_length {
+            ($($len:literal)+) => {
+                match n {
+                    $($len => {
+                        for r in 0..n_rows {
+                            let (from, index) = (from.offset(r as isize * stride), index + r as i64 * step);
+                            to.add(r).write_unaligned(few::<O, $len>(from, index));
+                        }
+                    })+
+                    _ => {
+                        for r in 0..n_rows {
+                            let (from, index) = (from.offset(r as isize * stride), index + r as i64 * step);
+                            leaf::<O>(n, from, index, to.add(r).cast());
+                        }
+                    }
+                }
+            };
         }
+        by_length!(1 2 3 4 5 6 7 8);
     }
 }
-
-/// Elements up to which a leaf is looked through one by one.
-const FEW: usize = 16;
 
 #[inline(always)]
-unsafe fn few<O: Order>(n: usize, from: *const u8, index: i64) -> Arg<O::Value> {
-    // SAFETY: the caller passes `n` elements, at least one.
+unsafe fn few<O: Order, const N: usize>(from: *const u8, index: i64) -> Arg<O::Value> {
+    // SAFETY: the caller passes `N` elements.
     unsafe {
-        let from = from.cast::<O::Value>();
-        let mut best = (from.read_unaligned(), 0);
-        for i in 1..n {
-            let x = from.add(i).read_unaligned();
-            if !O::wins(best.0, x) {
-                best = (x, i);
-            }
+        let row = from.cast::<[O::Value; N]>().read_unaligned();
+        let mut best = (row[0], index);
+        for (i, &x) in row.iter().enumerate().skip(1) {
+            let stays = O::wins(best.0, x);
+            best.0 = if stays { best.0 } else { x };
+            best.1 = if stays { best.1 } else { index + i as i64 };
         }
-        Arg::new(best.0, index + best.1 as i64)
+        Arg::new(best.0, best.1)
     }
 }
 
-/// The first of the best of a leaf: the best value by lanes, in any order, then the first element that is as good.
+/// The first of the best of a leaf: the best value by lanes, in any order, then the first element that is as good. NaN is noted aside, so
+/// that each lane is one instruction.
 #[inline(always)]
 unsafe fn leaf<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
     const LANES: usize = 32;
     // SAFETY: the caller passes `n` elements, at least one, and room for a result.
     unsafe {
         let from = from.cast::<O::Value>();
-        let better = |a: O::Value, b: O::Value| if O::wins(a, b) { a } else { b };
         let mut best = from.read_unaligned();
         let whole = n / LANES * LANES;
+        let mut strange = false;
         if whole > 0 {
             let mut lanes: [O::Value; LANES] = from.cast::<[O::Value; LANES]>().read_unaligned();
-            for at in (LANES..whole).step_by(LANES) {
+            let mut odd = lanes;
+            for at in (0..whole).step_by(LANES) {
                 for (l, lane) in lanes.iter_mut().enumerate() {
-                    *lane = better(*lane, from.add(at + l).read_unaligned());
+                    let x = from.add(at + l).read_unaligned();
+                    *lane = if O::beats(x, *lane) { x } else { *lane };
+                    odd[l] = if x.is_nan() { x } else { odd[l] };
                 }
             }
-            for lane in lanes {
-                best = better(best, lane);
+            for (lane, odd) in lanes.into_iter().zip(odd) {
+                best = if O::beats(lane, best) { lane } else { best };
+                strange |= odd.is_nan();
             }
         }
         for i in whole..n {
-            best = better(best, from.add(i).read_unaligned());
+            let x = from.add(i).read_unaligned();
+            best = if O::beats(x, best) { x } else { best };
+            strange |= x.is_nan();
         }
-        let wanted = best.is_nan();
         let as_good = |i: usize| {
             let x = from.add(i).read_unaligned();
-            if wanted { x.is_nan() } else { O::wins(x, best) }
+            if strange {
+                x.is_nan()
+            } else {
+                O::wins(x, best)
+            }
         };
         let mut start = 0;
         while start + LANES <= n && !(0..LANES).fold(false, |any, l| any | as_good(start + l)) {
@@ -155,11 +184,14 @@ unsafe fn leaf<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
         }
         let at = (start..n).find(|&i| as_good(i)).unwrap_or(start);
         to.cast::<Arg<O::Value>>()
-            .write_unaligned(Arg::new(best, index + at as i64));
+            .write_unaligned(Arg::new(from.add(at).read_unaligned(), index + at as i64));
     }
 }
 
-/// Combines rows elementwise.
+/// Elements of a row whose best are kept side by side.
+const SIDE: usize = 128;
+
+/// Combines rows elementwise: the best values so far and their rows stay in the first cache while row after row is read.
 #[inline(always)]
 pub(super) unsafe fn rows_body<O: Order>(
     log2: u32,
@@ -172,23 +204,28 @@ pub(super) unsafe fn rows_body<O: Order>(
 ) {
     // SAFETY: the caller passes `1 << log2` rows of `width` elements, and room for `width` results.
     unsafe {
-        for w in 0..width {
-            let row = |r: isize| {
-                from.offset(r * stride)
-                    .cast::<O::Value>()
-                    .add(w)
-                    .read_unaligned()
-            };
-            let mut best = (row(0), 0);
+        let to = to.cast::<Arg<O::Value>>();
+        for start in (0..width).step_by(SIDE) {
+            let n = SIDE.min(width - start);
+            let from = from.cast::<O::Value>().add(start).cast::<u8>();
+            let mut best = [from.cast::<O::Value>().read_unaligned(); SIDE];
+            let mut row = [0i64; SIDE];
+            for (w, best) in best[..n].iter_mut().enumerate() {
+                *best = from.cast::<O::Value>().add(w).read_unaligned();
+            }
             for r in 1..1isize << log2 {
-                let x = row(r);
-                if !O::wins(best.0, x) {
-                    best = (x, r);
+                let from = from.offset(r * stride).cast::<O::Value>();
+                for (w, (best, row)) in best[..n].iter_mut().zip(&mut row[..n]).enumerate() {
+                    let x = from.add(w).read_unaligned();
+                    let stays = O::wins(*best, x);
+                    *best = if stays { *best } else { x };
+                    *row = if stays { *row } else { r as i64 };
                 }
             }
-            to.cast::<Arg<O::Value>>()
-                .add(w)
-                .write_unaligned(Arg::new(best.0, index + best.1 as i64 * step));
+            for (w, (&best, &row)) in best[..n].iter().zip(&row).enumerate() {
+                to.add(start + w)
+                    .write_unaligned(Arg::new(best, index + row * step));
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) type RoundsFn = unsafe fn(rounds: usize, first: bool, from: *const u8
 /// The partial result of a leaf whose rounds are all in `lanes`.
 pub(crate) type FinishFn = unsafe fn(lanes: *mut u8, to: *mut u8);
 
-/// A node over `1 << log2` rows (8 at most): row `r` starts at `from + r * stride` and has index `index + r * step`; `width` elements each.
+/// A node over `1 << log2` rows ([`Kernels::most_rows`] at most): row `r` starts at `from + r * stride` and has index `index + r * step`; `width` elements each.
 pub(crate) type RowsFn = unsafe fn(
     log2: u32,
     width: usize,
@@ -49,8 +49,11 @@ pub(crate) type PairsFn = unsafe fn(n: usize, width: usize, from: *const u8, to:
 /// `left = left joined with right`, `width` partial results each.
 pub(crate) type JoinFn = unsafe fn(width: usize, left: *mut u8, right: *const u8);
 
-/// Most rows of a [`RowsFn`].
-pub(crate) const MAX_ROWS: usize = 8;
+/// Most rows of a [`RowsFn`] that joins values.
+const MOST_ROWS: usize = 8;
+
+/// The same where a partial result is more than a value: there are fewer of them to join.
+const MOST_ARG_ROWS: usize = 32;
 
 /// The loops of one reduction over one dtype.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +64,8 @@ pub(crate) struct Kernels {
     /// A leaf that comes in parts; none where a partial result is more than a value.
     pub(crate) parts: Option<(RoundsFn, FinishFn)>,
     pub(crate) rows: RowsFn,
+    /// Most rows of one call of `rows`.
+    pub(crate) most_rows: usize,
     pub(crate) pairs: PairsFn,
     pub(crate) join: JoinFn,
 }
@@ -110,6 +115,9 @@ unsafe fn few<J: Join, const N: usize>(from: *const u8, to: *mut u8) {
     }
 }
 
+/// Lanes that are taken together where a round is not full.
+const GROUP: usize = 8;
+
 #[inline(always)]
 unsafe fn leaf<J: Join>(n: usize, from: *const u8, to: *mut u8) {
     // SAFETY: the caller passes `n` elements, at least one, and room for a result.
@@ -128,10 +136,16 @@ unsafe fn leaf<J: Join>(n: usize, from: *const u8, to: *mut u8) {
                 from.add(LANES),
             );
             let done = n / LANES * LANES;
-            if done < n {
-                for (l, lane) in lanes.iter_mut().enumerate().take(n - done) {
-                    *lane = J::join(*lane, from.add(done + l).read_unaligned());
+            // What is left, in groups of a known length first, which are vectors.
+            let (from, left) = (from.add(done), n - done);
+            let grouped = left / GROUP * GROUP;
+            for start in (0..grouped).step_by(GROUP) {
+                for (l, lane) in lanes[start..start + GROUP].iter_mut().enumerate() {
+                    *lane = J::join(*lane, from.add(start + l).read_unaligned());
                 }
+            }
+            for (l, lane) in lanes.iter_mut().enumerate().take(left).skip(grouped) {
+                *lane = J::join(*lane, from.add(l).read_unaligned());
             }
             fold_full::<J>(&mut lanes);
         }
@@ -150,6 +164,9 @@ unsafe fn full_rounds<J: Join>(
     unsafe {
         for round in 0..rounds {
             let from = from.add(round * LANES);
+            for line in (0..LANES * size_of::<J::Item>()).step_by(64) {
+                crate::run::fetch(from.cast::<u8>().wrapping_add(AHEAD_BYTES + line));
+            }
             for (l, lane) in lanes.iter_mut().enumerate() {
                 *lane = J::join(*lane, from.add(l).read_unaligned());
             }
@@ -157,6 +174,61 @@ unsafe fn full_rounds<J: Join>(
         lanes
     }
 }
+
+/// [`LeavesFn`] of booleans: whether some element is true, or whether all are. The order does not matter, so these are plain loops.
+#[inline(always)]
+unsafe fn truth_body<T: Truth>(
+    n_rows: usize,
+    n: usize,
+    from: *const u8,
+    stride: isize,
+    _index: i64,
+    _step: i64,
+    to: *mut u8,
+) {
+    for r in 0..n_rows {
+        // SAFETY: the caller's contract, leaf by leaf.
+        unsafe {
+            let row = std::slice::from_raw_parts(from.offset(r as isize * stride), n);
+            to.add(r).write(T::of(row));
+        }
+    }
+}
+
+/// What a leaf of booleans' bytes comes to.
+trait Truth: 'static {
+    fn of(row: &[u8]) -> u8;
+}
+
+/// Whether some are true.
+struct SomeTrue;
+/// Whether all are true.
+struct AllTrue;
+
+impl Truth for SomeTrue {
+    #[inline(always)]
+    fn of(row: &[u8]) -> u8 {
+        let mut any = 0;
+        for &byte in row {
+            any |= byte;
+        }
+        u8::from(any != 0)
+    }
+}
+
+impl Truth for AllTrue {
+    #[inline(always)]
+    fn of(row: &[u8]) -> u8 {
+        let mut all = 1;
+        for &byte in row {
+            all &= u8::from(byte != 0);
+        }
+        all
+    }
+}
+
+/// How far ahead of its use a leaf's memory is fetched: the machine's own prefetching stops at pages of 4 KiB.
+const AHEAD_BYTES: usize = 2048;
 
 #[inline(always)]
 unsafe fn rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8) {
@@ -301,11 +373,13 @@ unsafe fn join_body<J: Join>(width: usize, left: *mut u8, right: *const u8) {
 use arg::{leaves_body as arg_leaves_body, rows_body as arg_rows_body};
 
 versions!(mod leaves = leaves_body<J: Join>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
+versions!(mod truth = truth_body<T: Truth>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod rounds = rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8));
 versions!(mod finish = finish_body<J: Join>(lanes: *mut u8, to: *mut u8));
 versions!(mod rows = rows_body<J: Join>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod pairs = pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8));
 versions!(mod join = join_body<J: Join>(width: usize, left: *mut u8, right: *const u8));
+versions!(mod arg_rows = arg_rows_body<O: Order>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod arg_leaves = arg_leaves_body<O: Order>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 
 fn of<J: Join>(isa: Isa) -> Kernels {
@@ -315,6 +389,7 @@ fn of<J: Join>(isa: Isa) -> Kernels {
         leaves: leaves::all::<J>()[isa],
         parts: Some((rounds::all::<J>()[isa], finish::all::<J>()[isa])),
         rows: rows::all::<J>()[isa],
+        most_rows: MOST_ROWS,
         pairs: pairs::all::<J>()[isa],
         join: join::all::<J>()[isa],
     }
@@ -327,6 +402,7 @@ fn plain<J: Join>() -> Kernels {
         leaves: leaves_body::<J>,
         parts: Some((rounds_body::<J>, finish_body::<J>)),
         rows: rows_body::<J>,
+        most_rows: MOST_ROWS,
         pairs: pairs_body::<J>,
         join: join_body::<J>,
     }
@@ -337,7 +413,8 @@ fn of_arg<O: Order>(isa: Isa) -> Kernels {
         item: size_of::<Arg<O::Value>>(),
         leaves: arg_leaves::all::<O>()[isa as usize],
         parts: None,
-        rows: arg_rows_body::<O>,
+        rows: arg_rows::all::<O>()[isa as usize],
+        most_rows: MOST_ARG_ROWS,
         pairs: pairs_body::<ArgJoin<O>>,
         join: join_body::<ArgJoin<O>>,
     }
@@ -365,8 +442,14 @@ pub(crate) fn kernels(reduction: Reduction, dtype: DType, isa: Isa) -> Kernels {
 
 fn of_bytes(reduction: Reduction, isa: Isa) -> Kernels {
     match reduction {
-        Reduction::Sum | Reduction::Max | Reduction::Any => of::<Sum<Byte>>(isa),
-        Reduction::Prod | Reduction::Min | Reduction::All => of::<Prod<Byte>>(isa),
+        Reduction::Sum | Reduction::Max | Reduction::Any => Kernels {
+            leaves: truth::all::<SomeTrue>()[isa as usize],
+            ..of::<Sum<Byte>>(isa)
+        },
+        Reduction::Prod | Reduction::Min | Reduction::All => Kernels {
+            leaves: truth::all::<AllTrue>()[isa as usize],
+            ..of::<Prod<Byte>>(isa)
+        },
         Reduction::ArgMin => of_arg::<Least<Byte>>(isa),
         Reduction::ArgMax => of_arg::<Greatest<Byte>>(isa),
     }

@@ -20,7 +20,7 @@ pub use small::reduce_small;
 pub use wire::cover_len;
 
 pub(crate) use join::Number;
-pub(crate) use kernels::{Kernels, MAX_ROWS, RoundsFn, kernels};
+pub(crate) use kernels::{Kernels, RoundsFn, kernels};
 pub(crate) use partials::{Part, PartNode};
 pub(crate) use stack::Stack;
 

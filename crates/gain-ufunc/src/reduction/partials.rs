@@ -11,6 +11,7 @@ use crate::isa;
 use crate::run::strided::{self, CopyAxis};
 use num_complex::Complex;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 
 /// The maximal nodes of the tree over the outermost reduced axis that somebody has computed, for each element of a box of the kept axes.
 ///
@@ -411,19 +412,20 @@ impl Partials {
     }
 
     /// From partial results to elements of the result.
-    fn result_bytes(&self, data: Vec<u8>) -> Vec<u8> {
+    fn result_bytes(&self, data: Cow<'_, [u8]>) -> Vec<u8> {
         if self.reduction.is_arg() {
             let item = size_of::<Arg<f64>>();
+            let mut indices = vec![0; data.len() / item * 8];
             // The index stands first in a partial result, whatever the dtype.
-            return data
-                .chunks_exact(item)
-                .flat_map(|arg| arg[..8].iter().copied())
-                .collect();
+            for (index, arg) in indices.chunks_exact_mut(8).zip(data.chunks_exact(item)) {
+                index.copy_from_slice(&arg[..8]);
+            }
+            return indices;
         }
         if self.dtype.is_bool() {
-            return data.into_iter().map(|byte| u8::from(byte != 0)).collect();
+            return data.iter().map(|&byte| u8::from(byte != 0)).collect();
         }
-        data
+        data.into_owned()
     }
 
     /// The partial results as bytes, for a message.
@@ -506,7 +508,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The root's partial results over `n_units` units.
-fn fold(nodes: &[PartNode], n_units: usize, kernels: &Kernels, len: usize) -> Vec<u8> {
+fn fold<'a>(nodes: &'a [PartNode], n_units: usize, kernels: &Kernels, len: usize) -> Cow<'a, [u8]> {
     let mut next = 0;
     for node in nodes {
         assert_eq!(node.units().0, next, "partial results cover all units");
@@ -515,12 +517,12 @@ fn fold(nodes: &[PartNode], n_units: usize, kernels: &Kernels, len: usize) -> Ve
     assert_eq!(next, n_units, "partial results cover all units");
     // From the right: the value of everything right of a node is its right sibling's, since what lies beyond is empty.
     let mut nodes = nodes.iter().rev();
-    let mut right = nodes.next().expect("there are units").data.clone();
+    let mut right = Cow::Borrowed(&nodes.next().expect("there are units").data[..]);
     for left in nodes {
         let mut joined = left.data.clone();
         // SAFETY: both hold `len` partial results.
         unsafe { (kernels.join)(len, joined.as_mut_ptr(), right.as_ptr()) };
-        right = joined;
+        right = Cow::Owned(joined);
     }
     right
 }

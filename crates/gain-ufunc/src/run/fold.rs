@@ -4,7 +4,7 @@
 //!
 //! The order of combination is fixed by [`order`](crate::reduction::order), the order of visiting is not. Kept axes are visited outermost, reduced
 //! ones inside them, and the two innermost axes of the visit are a tile that one call of a kernel reduces: `Leaves` when the last axis is
-//! reduced (the other axis gives several results at once, or short leaves), `Rows` when it is kept (several units are combined
+//! reduced (short leaves come in boxes: of kept axes, and of a short reduced axis next to the last one), `Rows` when it is kept (several units are combined
 //! elementwise along the kept axis with the shortest stride).
 
 #![expect(
@@ -21,7 +21,7 @@ use super::walk::PerAxis;
 use crate::isa;
 use crate::program::{Program, Reduce};
 use crate::reduction::order::{LANES, block_at};
-use crate::reduction::{Kernels, LEAF, MAX_ROWS, Part, PartNode, Stack, kernels};
+use crate::reduction::{Kernels, LEAF, Part, PartNode, Stack, kernels};
 use smallvec::SmallVec;
 
 /// One thread's state.
@@ -31,6 +31,8 @@ pub(super) struct Fold<'f, 'a> {
     reduce: &'a Reduce,
     kernels: Kernels,
     shape: Shape,
+    /// The position of the kept axis of which a tile has several indices.
+    vector: Option<usize>,
     /// Positions in the walk: kept axes that are visited one index at a time.
     outer_kept: SmallVec<[usize; 4]>,
     /// Positions of the reduced axes, outermost first; the tile's too, except the leaf axis of short leaves.
@@ -74,7 +76,8 @@ impl Fold<'_, '_> {
         if shape.contains(&0) {
             return part;
         }
-        let layout = Layout::new(program, reduce, shape, &operands);
+        let most_rows = kernels(reduce.op, reduce.dtype, isa::active()).most_rows;
+        let layout = Layout::new(program, reduce, shape, origin, &operands, most_rows);
         let setup = Setup::new(program, shape, operands, uniforms, layout.walk.clone());
         Frame::with(&setup, origin, |frame| {
             let mut fold = Fold::new(layout, frame, &setup, reduce, shape, origin, part);
@@ -113,7 +116,7 @@ impl<'f, 'a> Fold<'f, 'a> {
         let kernels = kernels(reduce.op, reduce.dtype, isa::active());
         let walk = &setup.walk;
         let width = match layout.shape {
-            Shape::Leaves { side, kept: true } => side,
+            Shape::Leaves { side, inside, .. } if layout.vector.is_some() => side * inside,
             Shape::Leaves { .. } => 1,
             Shape::Rows { width, .. } => width,
         };
@@ -138,31 +141,45 @@ impl<'f, 'a> Fold<'f, 'a> {
             let len = layout.reduced.get(depth).map_or(1, |&p| walk.lens[p]);
             Stack::new(&kernels, width, len)
         });
-        let tile_bytes = match layout.shape {
-            Shape::Leaves { side, .. } => side * walk.lens.last().map_or(1, |&len| len.min(LEAF)),
+        let tile_len = match layout.shape {
+            Shape::Leaves {
+                side,
+                inside,
+                units,
+            } => side * inside * units * walk.lens.last().map_or(1, |&len| len.min(LEAF)),
             Shape::Rows { side, width } => side * width,
-        } * kernels.item.max(reduce.dtype.size());
+        };
+        let joins_pairs = match layout.shape {
+            Shape::Leaves { side, units, .. } => units > 1 || (side > 1 && layout.vector.is_none()),
+            Shape::Rows { side, .. } => side > kernels.most_rows,
+        };
         let size = reduce.dtype.size();
         Fold {
             stacks: stacks.collect(),
             at: SmallVec::from_elem(0, walk.n_axes()),
-            tile: if collects(setup, reduce, size) {
-                vec![0; tile_bytes]
-            } else {
-                Vec::new()
-            },
-            spare: if matches!(layout.shape, Shape::Rows { side, .. } | Shape::Leaves { side, kept: false } if side > 1)
-            {
-                vec![0; 2 * tile_bytes]
-            } else {
-                Vec::new()
-            },
+            tile: vec![
+                0;
+                if collects(setup, reduce, size) {
+                    tile_len * size
+                } else {
+                    0
+                }
+            ],
+            spare: vec![
+                0;
+                if joins_pairs {
+                    2 * tile_len * kernels.item
+                } else {
+                    0
+                }
+            ],
             n_kept: part.shape.iter().product(),
             frame,
             setup,
             reduce,
             kernels,
             shape: layout.shape,
+            vector: layout.vector,
             outer_kept: layout.outer_kept,
             reduced: layout.reduced,
             inner,
@@ -175,24 +192,22 @@ impl<'f, 'a> Fold<'f, 'a> {
 
 impl Fold<'_, '_> {
     unsafe fn visit(&mut self) {
-        let n = self.setup.walk.n_axes();
-        let vector = match self.shape {
-            Shape::Leaves { side, kept: true } if side > 1 => Some((n - 2, side)),
-            Shape::Leaves { .. } => None,
-            Shape::Rows { width, .. } => Some((n - 1, width)),
+        let step = match self.shape {
+            Shape::Leaves { side, .. } => side,
+            Shape::Rows { width, .. } => width,
         };
         loop {
-            if let Some((position, step)) = vector {
+            if let Some(position) = self.vector {
                 let len = self.setup.walk.lens[position];
                 for start in (0..len).step_by(step) {
                     self.at[position] = start;
                     // SAFETY: the position is inside the walk.
-                    unsafe { self.vector(step.min(len - start), Some(position)) };
+                    unsafe { self.results(step.min(len - start) * self.inside(), Some(position)) };
                 }
                 self.at[position] = 0;
             } else {
                 // SAFETY: as above.
-                unsafe { self.vector(1, None) };
+                unsafe { self.results(1, None) };
             }
             if !self.next_kept() {
                 return;
@@ -212,8 +227,16 @@ impl Fold<'_, '_> {
         false
     }
 
-    /// Reduces `width` elements of the vector axis and files their nodes.
-    unsafe fn vector(&mut self, width: usize, position: Option<usize>) {
+    /// Results for one index of the vector axis.
+    fn inside(&self) -> usize {
+        match self.shape {
+            Shape::Leaves { inside, .. } => inside,
+            Shape::Rows { .. } => 1,
+        }
+    }
+
+    /// Computes `width` results along the vector axis and files their nodes.
+    unsafe fn results(&mut self, width: usize, position: Option<usize>) {
         // SAFETY: the caller's contract.
         unsafe { self.units(0, width) };
         let item = self.kernels.item;
@@ -228,7 +251,7 @@ impl Fold<'_, '_> {
         }
         let kept = self.outer_kept.iter().copied().chain(position);
         let offset: usize = kept.map(|p| self.at[p] * self.out[p]).sum();
-        let step = position.map_or(1, |p| self.out[p]);
+        let step = position.map_or(1, |p| self.out[p] / self.inside());
         for depth in 0..self.part.nodes.len() {
             let from = self.stacks[0].slot(depth).cast_const();
             let to = &mut self.part.nodes[depth].data[offset * item..];
@@ -275,11 +298,8 @@ impl Fold<'_, '_> {
                     self.subtree(depth, width, start + i)
                 } else {
                     match self.shape {
-                        Shape::Leaves { side, kept: false } if side > 1 => self.short_leaves(
-                            depth,
-                            start + i,
-                            block_at(start + i, start + len, side),
-                        ),
+                        Shape::Leaves { side, .. } if side > 1 && self.vector.is_none() => self
+                            .short_leaves(depth, start + i, block_at(start + i, start + len, side)),
                         Shape::Leaves { .. } => {
                             self.leaves(depth, width, start + i, LEAF.min(len - i))
                         }
@@ -331,7 +351,7 @@ impl Fold<'_, '_> {
         n_rows
     }
 
-    /// One leaf for each of `width` elements of the kept axis.
+    /// One leaf (or tree of short ones) for each of `width` results.
     unsafe fn leaves(&mut self, depth: usize, width: usize, start: usize, n: usize) -> usize {
         if self.setup.drains && n == LEAF && self.kernels.parts.is_some() {
             // SAFETY: the caller's contract.
@@ -340,13 +360,29 @@ impl Fold<'_, '_> {
             return n;
         }
         let index = self.index();
-        // SAFETY: the box is inside the walk; the slot has room for `width` items.
+        let units = match self.shape {
+            Shape::Leaves { units, .. } => units,
+            Shape::Rows { .. } => 1,
+        };
+        // SAFETY: the box is inside the walk; the slot has room for `width` items, `spare` for two tiles of them.
         unsafe {
-            let (from, stride) = self.values(width, n, false);
+            let (from, stride) = self.values(width * units, n, false);
             let top = self.stacks[depth].top();
-            (self.kernels.leaves)(width, n, from, stride, index, 0, top);
+            if units == 1 {
+                (self.kernels.leaves)(width, n, from, stride, index, 0, top);
+            } else {
+                let items = self.spare.as_mut_ptr();
+                (self.kernels.leaves)(width * units, n, from, stride, index, 0, items);
+                self.trees(items, width, units, items.add(self.spare.len() / 2), top);
+            }
         }
-        self.stacks[depth].commit(&self.kernels, width, 0, start / LEAF);
+        let (level, index) = match (units, depth) {
+            (1, _) => (0, start / LEAF),
+            (_, 0) => (units.ilog2(), start / units),
+            // The whole of an inner axis.
+            _ => (0, 0),
+        };
+        self.stacks[depth].commit(&self.kernels, width, level, index);
         n
     }
 
@@ -382,7 +418,7 @@ impl Fold<'_, '_> {
         let log2 = n_rows.ilog2();
         // SAFETY: the box is inside the walk; the slot has room for `width` items.
         unsafe {
-            if n_rows <= MAX_ROWS {
+            if n_rows <= self.kernels.most_rows {
                 let step = self.inner.get(depth).copied().unwrap_or(0);
                 let index = self.index();
                 let (from, stride) = self.values(n_rows, width, false);
@@ -431,6 +467,43 @@ impl Fold<'_, '_> {
         }
     }
 
+    /// The trees over `units` packed items each, for `n` results: one item each at `to`, with room for half of the items at `other`.
+    unsafe fn trees(
+        &self,
+        mut from: *mut u8,
+        n: usize,
+        mut units: usize,
+        mut other: *mut u8,
+        to: *mut u8,
+    ) {
+        let item = self.kernels.item;
+        // SAFETY: the caller's contract.
+        unsafe {
+            while units > 1 {
+                let left = units.div_ceil(2);
+                let target = if left == 1 { to } else { other };
+                if units % 2 == 0 {
+                    // Neighbours are siblings, also across results.
+                    (self.kernels.pairs)(n * left, 1, from, target);
+                } else {
+                    for result in 0..n {
+                        let (from, to) = (
+                            from.add(result * units * item),
+                            target.add(result * left * item),
+                        );
+                        (self.kernels.pairs)(units / 2, 1, from, to);
+                        std::ptr::copy_nonoverlapping(
+                            from.add((units - 1) * item),
+                            to.add((left - 1) * item),
+                            item,
+                        );
+                    }
+                }
+                (from, other, units) = (target, from, left);
+            }
+        }
+    }
+
     /// For argmin and argmax: the index that the result would be for the element at hand.
     fn index(&self) -> i64 {
         if !self.reduce.op.is_arg() {
@@ -465,13 +538,15 @@ impl Fold<'_, '_> {
                     .sum();
                 let from = self.frame.base[load].wrapping_offset(offset).cast_const();
                 let stride = walk.n_axes().checked_sub(2).map_or(0, |p| strides[p]);
+                if !self.rows_are_even(load) {
+                    let axes = self.tile_axes(load, n_rows, n);
+                    return (self.collect(from, &axes, n_rows * n), row_bytes);
+                }
                 if n_rows == 1 || stride == row_bytes || !packed {
                     return (from, stride);
                 }
-                return (
-                    self.collect(from, stride, size as isize, n_rows, n),
-                    row_bytes,
-                );
+                let axes = packing(stride, size as isize, n_rows, n, size);
+                return (self.collect(from, &axes, n_rows * n), row_bytes);
             }
             let boxed = walk.n_axes() >= 2 && walk.extents[walk.n_axes() - 2] > 1;
             let mut extents: PerAxis<usize> = SmallVec::from_elem(1, walk.n_axes());
@@ -481,18 +556,15 @@ impl Fold<'_, '_> {
             self.frame.seek(&self.at);
             if boxed || n_rows == 1 {
                 if n_rows > 1 {
-                    let across = walk.n_axes() - 2;
-                    extents[across] = n_rows;
+                    self.set_rows(&mut extents, n_rows);
                 }
                 self.frame.tile(&self.at, &extents, n_rows * n);
                 let (from, stride) = self.frame.value(self.reduce.value, size);
                 if stride == size as isize {
                     return (from, row_bytes);
                 }
-                return (
-                    self.collect(from, stride * n as isize, stride, n_rows, n),
-                    row_bytes,
-                );
+                let axes = packing(stride * n as isize, stride, n_rows, n, size);
+                return (self.collect(from, &axes, n_rows * n), row_bytes);
             }
             let across = walk.n_axes() - 2;
             let is_register = self.reduce.value as usize >= self.setup.program.first_register();
@@ -524,34 +596,73 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// Packs values into the tile.
-    unsafe fn collect(
-        &mut self,
-        from: *const u8,
-        row: isize,
-        step: isize,
-        n_rows: usize,
-        n: usize,
-    ) -> *const u8 {
-        let size = self.reduce.dtype.size();
-        let bytes = n_rows * n * size;
-        if self.tile.len() < bytes {
-            self.tile.resize(bytes, 0);
+    /// How many indices of the axes outside the last one make `n_rows` rows of a tile.
+    fn set_rows(&self, extents: &mut [usize], n_rows: usize) {
+        let walk = &self.setup.walk;
+        let inner = walk.n_axes() - 1;
+        match (self.shape, self.vector) {
+            (Shape::Leaves { inside, units, .. }, Some(vector)) => {
+                extents[vector + 1..inner].copy_from_slice(&walk.lens[vector + 1..inner]);
+                extents[vector] = n_rows / (inside * units);
+            }
+            _ => extents[inner - 1] = n_rows,
         }
-        let axes = [
-            CopyAxis {
-                len: n_rows,
-                from: row,
-                to: (n * size) as isize,
-            },
-            CopyAxis {
-                len: n,
-                from: step,
-                to: size as isize,
-            },
-        ];
+    }
+
+    /// Whether the rows of a tile lie at even distances.
+    fn rows_are_even(&self, load: usize) -> bool {
+        let walk = &self.setup.walk;
+        let (Shape::Leaves { .. }, Some(vector)) = (self.shape, self.vector) else {
+            return true;
+        };
+        let strides = &walk.strides[load];
+        (vector..walk.n_axes() - 2)
+            .all(|p| strides[p] == strides[p + 1] * walk.lens[p + 1] as isize)
+    }
+
+    /// The copy that packs a tile of `n_rows` rows of `n` elements of an operand.
+    fn tile_axes(&self, load: usize, n_rows: usize, n: usize) -> SmallVec<[CopyAxis; 6]> {
+        let walk = &self.setup.walk;
+        let mut extents: PerAxis<usize> = SmallVec::from_elem(1, walk.n_axes());
+        extents[walk.n_axes() - 1] = n;
+        self.set_rows(&mut extents, n_rows);
+        let mut packed = self.reduce.dtype.size() as isize;
+        let mut axes: SmallVec<[CopyAxis; 6]> = SmallVec::new();
+        for (&len, &from) in extents.iter().zip(&walk.strides[load]).rev() {
+            axes.push(CopyAxis {
+                len,
+                from,
+                to: packed,
+            });
+            packed *= len as isize;
+        }
+        axes
+    }
+
+    /// Packs `n` values into the tile.
+    unsafe fn collect(&mut self, from: *const u8, axes: &[CopyAxis], n: usize) -> *const u8 {
+        let size = self.reduce.dtype.size();
+        if self.tile.len() < n * size {
+            self.tile.resize(n * size, 0);
+        }
         // SAFETY: the caller's values; the tile has the room.
-        unsafe { strided::copy(&axes, from, self.tile.as_mut_ptr(), size) };
+        unsafe { strided::copy(axes, from, self.tile.as_mut_ptr(), size) };
         self.tile.as_ptr()
     }
+}
+
+/// The copy that packs `n_rows` rows of `n` elements of `size` bytes.
+fn packing(row: isize, step: isize, n_rows: usize, n: usize, size: usize) -> [CopyAxis; 2] {
+    [
+        CopyAxis {
+            len: n_rows,
+            from: row,
+            to: (n * size) as isize,
+        },
+        CopyAxis {
+            len: n,
+            from: step,
+            to: size as isize,
+        },
+    ]
 }

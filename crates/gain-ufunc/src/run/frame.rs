@@ -67,7 +67,7 @@ const DRAIN_BYTES: usize = 1024;
 
 /// Asks for a cache line, into the second level: the first is too small for a stencil's rows. Any address will do.
 #[inline(always)]
-fn fetch(at: *const u8) {
+pub(crate) fn fetch(at: *const u8) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: a prefetch has no effect but on caches, and every x86-64 machine has it.
     unsafe {

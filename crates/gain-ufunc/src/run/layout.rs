@@ -3,7 +3,7 @@
 use super::setup::{Operands, index_axes, tile_len};
 use super::walk::{PerAxis, Walk};
 use crate::program::{Program, Reduce};
-use crate::reduction::{LEAF, MAX_ROWS};
+use crate::reduction::LEAF;
 use smallvec::SmallVec;
 
 /// Elements along the vector axis of a tile of rows.
@@ -11,6 +11,9 @@ const ROW_TILE: usize = 512;
 
 /// A row shorter than this shares its tile with others.
 pub(super) const SHORT: usize = 48;
+
+/// A leaf shorter than this shares its tile with those of other results.
+const SHORT_LEAF: usize = 128;
 
 /// An axis of the iteration space, as reductions see it.
 #[derive(Clone, Debug)]
@@ -28,8 +31,14 @@ struct Dim {
 /// How the tile is reduced. The tile's axes are the last two of the walk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Shape {
-    /// The last axis of the space is innermost; `side` values of the axis outside it at once (1: there is none). `kept` tells whether that axis is kept.
-    Leaves { side: usize, kept: bool },
+    /// The last axis of the space is innermost; `side` values of the vector axis at once, or of the reduced axis outside it where there is no vector
+    /// axis (1: there is neither). For each of them the tile has `inside` results, over kept axes that are whole in it, and for each
+    /// result `units` leaves, over a reduced axis that is whole in it.
+    Leaves {
+        side: usize,
+        inside: usize,
+        units: usize,
+    },
     /// A kept axis is innermost, `width` elements at once; outside it a reduced axis (if there is any), `side` rows at once.
     Rows { side: usize, width: usize },
 }
@@ -38,6 +47,8 @@ pub(super) enum Shape {
 pub(super) struct Layout {
     pub(super) walk: Walk,
     pub(super) shape: Shape,
+    /// The position of the kept axis of which the tile has several indices.
+    pub(super) vector: Option<usize>,
     pub(super) outer_kept: SmallVec<[usize; 4]>,
     pub(super) reduced: SmallVec<[usize; 4]>,
     pub(super) out: PerAxis<usize>,
@@ -48,7 +59,9 @@ impl Layout {
         program: &Program,
         reduce: &Reduce,
         shape: &[usize],
+        origin: &[usize],
         operands: &Operands,
+        most_rows: usize,
     ) -> Layout {
         let dims = dims(program, reduce, shape, operands);
         let n_loads = program.loads.len();
@@ -67,10 +80,16 @@ impl Layout {
             (0..dims.len()).filter(|&d| !dims[d].reduced).collect();
         kept.sort_by_key(|&d| std::cmp::Reverse(total(&dims[d])));
         // Order of the visit, and how many axes at its end are the tile's.
-        let (order, tile_shape): (SmallVec<[usize; 5]>, Shape) = if last_reduced {
-            leaves_order(&dims, kept, &reduced, n_loads)
+        let arg = reduce.op.is_arg();
+        let Order {
+            order,
+            shape: tile_shape,
+            vector,
+            n_inside,
+        } = if last_reduced {
+            leaves_order(&dims, kept, &reduced, n_loads, arg, origin)
         } else {
-            rows_order(&dims, kept, &reduced, tile_len(program), reduce.op.is_arg())
+            rows_order(&dims, kept, &reduced, tile_len(program), most_rows, arg)
         };
         let position = |d: usize| {
             order
@@ -86,26 +105,33 @@ impl Layout {
                 .collect(),
             extents: order.iter().map(|_| 1).collect(),
         };
-        set_extents(&mut walk, tile_shape);
+        set_extents(&mut walk, tile_shape, vector);
         let mut reduced: SmallVec<[usize; 4]> = reduced.iter().map(|&d| position(d)).collect();
         let mut outer_kept: SmallVec<[usize; 4]> = (0..order.len())
             .filter(|&p| !dims[order[p]].reduced)
             .collect();
-        match tile_shape {
-            Shape::Leaves { side, kept: false } if side > 1 => {
+        match (tile_shape, vector) {
+            (Shape::Leaves { units, .. }, Some(vector)) => {
+                if units > 1 {
+                    // The unit axis, which is whole in the tile; the leaf axis stays.
+                    let unit = order.len() - 2;
+                    reduced.retain(|&mut position| position != unit);
+                }
+                outer_kept
+                    .retain(|&mut position| !(vector..=vector + n_inside).contains(&position));
+            }
+            (Shape::Leaves { side, .. }, None) if side > 1 => {
                 reduced.pop();
             }
-            Shape::Leaves { side, kept: true } if side > 1 => {
+            (Shape::Leaves { .. }, None) => {}
+            (Shape::Rows { .. }, _) => {
                 outer_kept.pop();
             }
-            Shape::Rows { .. } => {
-                outer_kept.pop();
-            }
-            _ => {}
         }
         Layout {
             walk,
             shape: tile_shape,
+            vector,
             outer_kept,
             reduced,
             out: order.iter().map(|&d| dims[d].out).collect(),
@@ -178,13 +204,24 @@ fn dims(
     dims
 }
 
-/// The last axis is reduced: where the other axis of the tile comes from.
+/// The order of the visit and the tile at its end.
+struct Order {
+    order: SmallVec<[usize; 5]>,
+    shape: Shape,
+    vector: Option<usize>,
+    /// How many kept axes are whole in the tile, next to the vector axis.
+    n_inside: usize,
+}
+
+/// The last axis is reduced: where the other axes of the tile come from.
 fn leaves_order(
     dims: &[Dim],
-    kept: SmallVec<[usize; 4]>,
+    mut kept: SmallVec<[usize; 4]>,
     reduced: &[usize],
     n_loads: usize,
-) -> (SmallVec<[usize; 5]>, Shape) {
+    arg: bool,
+    origin: &[usize],
+) -> Order {
     let last = dims.len() - 1;
     let outer = &reduced[..reduced.len() - 1];
     let len = dims[last].len;
@@ -206,45 +243,102 @@ fn leaves_order(
         order.extend(kept.iter().copied().filter(|&d| d != across));
         order.extend_from_slice(outer);
         order.extend([across, last]);
-        return (
+        return Order {
+            vector: Some(order.len() - 2),
             order,
-            Shape::Leaves {
+            shape: Shape::Leaves {
                 side: 8.min(dims[across].len),
-                kept: true,
+                inside: 1,
+                units: 1,
             },
-        );
+            n_inside: 0,
+        };
     }
-    let room = (LEAF / len.max(1)).max(1);
-    if len < SHORT {
-        if !outer.is_empty() {
+    if len < SHORT_LEAF {
+        // The outermost reduced axis may be cut: what a tile has of it must be one node of its tree.
+        let is_node =
+            |d: usize| dims[d].len.is_power_of_two() && origin[dims[d].source] % dims[d].len == 0;
+        let unit = outer.last().copied().filter(|&d| {
+            let whole = dims[d].len > 1 && dims[d].len * len <= LEAF / 2;
+            !arg && whole && !kept.is_empty() && (outer.len() > 1 || is_node(d))
+        });
+        if outer.is_empty() || unit.is_some() {
+            if let Some(near) = kept.pop() {
+                return box_order(dims, kept, near, outer, unit);
+            }
+        } else if len < SHORT {
             order.extend(kept);
             order.extend_from_slice(outer);
             order.push(last);
-            let side = 1 << room.ilog2();
-            return (order, Shape::Leaves { side, kept: false });
-        }
-        if let Some((&near, far)) = kept.split_last() {
-            order.extend(far.iter().copied());
-            order.extend([near, last]);
-            return (
+            return Order {
                 order,
-                Shape::Leaves {
-                    side: room.min(dims[near].len),
-                    kept: true,
+                shape: Shape::Leaves {
+                    side: 1 << (LEAF / len.max(1)).max(1).ilog2(),
+                    inside: 1,
+                    units: 1,
                 },
-            );
+                vector: None,
+                n_inside: 0,
+            };
         }
     }
     order.extend(kept);
     order.extend_from_slice(outer);
     order.push(last);
-    (
+    Order {
         order,
-        Shape::Leaves {
+        shape: Shape::Leaves {
             side: 1,
-            kept: false,
+            inside: 1,
+            units: 1,
         },
-    )
+        vector: None,
+        n_inside: 0,
+    }
+}
+
+/// Leaves are short: the tile is a box with many of them. `near` and the kept axes outside it that follow one another in the result are
+/// taken in as far as there is room, and so is the reduced axis `unit`.
+fn box_order(
+    dims: &[Dim],
+    mut kept: SmallVec<[usize; 4]>,
+    mut near: usize,
+    outer: &[usize],
+    unit: Option<usize>,
+) -> Order {
+    let last = dims.len() - 1;
+    let units = unit.map_or(1, |d| dims[d].len);
+    let room = (LEAF / (dims[last].len * units).max(1)).max(1);
+    let mut inside = 1;
+    let mut whole: SmallVec<[usize; 4]> = SmallVec::new();
+    while let Some(&next) = kept.last() {
+        let follows = dims[next].out == dims[near].out * dims[near].len;
+        if !follows || inside * dims[near].len * 2 > room {
+            break;
+        }
+        inside *= dims[near].len;
+        whole.push(near);
+        near = next;
+        kept.pop();
+    }
+    let mut order: SmallVec<[usize; 5]> = SmallVec::new();
+    order.extend(kept);
+    order.extend(outer.iter().copied().filter(|&d| Some(d) != unit));
+    let vector = order.len();
+    order.push(near);
+    order.extend(whole.iter().rev().copied());
+    order.extend(unit);
+    order.push(last);
+    Order {
+        order,
+        shape: Shape::Leaves {
+            side: (room / inside).clamp(1, dims[near].len),
+            inside,
+            units,
+        },
+        vector: Some(vector),
+        n_inside: whole.len(),
+    }
 }
 
 /// The last axis is kept (or nothing is reduced): the kept axis with the shortest stride is innermost.
@@ -253,8 +347,9 @@ fn rows_order(
     kept: SmallVec<[usize; 4]>,
     reduced: &[usize],
     capacity: usize,
+    most_rows: usize,
     arg: bool,
-) -> (SmallVec<[usize; 5]>, Shape) {
+) -> Order {
     let mut order: SmallVec<[usize; 5]> = SmallVec::new();
     let (&vector, far) = kept.split_last().expect("rows run along a kept axis");
     order.extend(far.iter().copied());
@@ -264,13 +359,18 @@ fn rows_order(
     let side = match reduced.last() {
         None => 1,
         Some(_) if width < SHORT && !arg => 1 << (capacity.max(ROW_TILE) / width).ilog2(),
-        Some(_) => MAX_ROWS,
+        Some(_) => most_rows,
     };
-    (order, Shape::Rows { side, width })
+    Order {
+        vector: Some(order.len() - 1),
+        order,
+        shape: Shape::Rows { side, width },
+        n_inside: 0,
+    }
 }
 
 /// The box that the frame runs at once: a row of the tile, or all of it where rows are short or operands jump along them.
-fn set_extents(walk: &mut Walk, shape: Shape) {
+fn set_extents(walk: &mut Walk, shape: Shape, vector: Option<usize>) {
     let n = walk.n_axes();
     let Some(inner) = n.checked_sub(1) else {
         return;
@@ -278,8 +378,15 @@ fn set_extents(walk: &mut Walk, shape: Shape) {
     match shape {
         Shape::Leaves { side, .. } => {
             walk.extents[inner] = walk.lens[inner].min(LEAF);
-            if side > 1 {
-                walk.extents[inner - 1] = side.min(walk.lens[inner - 1]);
+            match vector {
+                Some(vector) => {
+                    walk.extents[vector] = side;
+                    for position in vector + 1..inner {
+                        walk.extents[position] = walk.lens[position];
+                    }
+                }
+                None if side > 1 => walk.extents[inner - 1] = side.min(walk.lens[inner - 1]),
+                None => {}
             }
         }
         Shape::Rows { side, width } => {

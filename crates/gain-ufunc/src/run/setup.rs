@@ -253,7 +253,8 @@ fn fetched_ahead(
         .collect();
     let n: usize = shape.iter().product();
     // Without a second pass the machine sees all operands side by side and needs no help: what a reduction then reads is in the cache.
-    let bursts = program.instructions.len() > 1 || program.n_passes() > 1;
+    let bursts =
+        program.n_fused() > 0 && (program.instructions.len() > 1 || program.n_passes() > 1);
     let dense = |i: usize| {
         walk.strides[i]
             .last()

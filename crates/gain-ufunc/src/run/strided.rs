@@ -28,8 +28,36 @@ pub(crate) unsafe fn copy(axes: &[CopyAxis], from: *const u8, to: *mut u8, size:
     axes.sort_by_key(|axis| {
         std::cmp::Reverse((axis.from.unsigned_abs().max(1), axis.to.unsigned_abs()))
     });
+    merge(&mut axes);
+    // Short runs that lie one behind the other on both sides are elements of their own.
+    let mut size = size;
+    let run = axes.iter().position(|axis| {
+        axis.from == size as isize
+            && axis.to == axis.from
+            && matches!(axis.len * size, 16 | 32 | 64)
+    });
+    if let Some(run) = run.filter(|_| axes.len() > 1) {
+        size *= axes.remove(run).len;
+    }
     // SAFETY: the caller's contract, whatever the order of axes.
     unsafe { nest(&axes, from, to, size) }
+}
+
+/// Makes one axis of neighbours that both sides step through evenly.
+fn merge(axes: &mut SmallVec<[CopyAxis; 6]>) {
+    let mut inner = axes.len();
+    while inner > 1 {
+        inner -= 1;
+        let (a, b) = (axes[inner - 1], axes[inner]);
+        let len = b.len as isize;
+        if a.from == b.from * len && a.to == b.to * len {
+            axes[inner - 1] = CopyAxis {
+                len: a.len * b.len,
+                ..b
+            };
+            axes.remove(inner);
+        }
+    }
 }
 
 unsafe fn nest(axes: &[CopyAxis], from: *const u8, to: *mut u8, size: usize) {
@@ -85,7 +113,9 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
             2 => elements::<u16>(outer, inner, from, to),
             4 => elements::<u32>(outer, inner, from, to),
             8 => elements::<u64>(outer, inner, from, to),
-            _ => elements::<u128>(outer, inner, from, to),
+            16 => elements::<u128>(outer, inner, from, to),
+            32 => elements::<[u128; 2]>(outer, inner, from, to),
+            _ => elements::<[u128; 4]>(outer, inner, from, to),
         }
     }
 }
@@ -137,6 +167,17 @@ unsafe fn elements<T: Copy>(outer: &CopyAxis, inner: &CopyAxis, from: *const u8,
         // SAFETY: as in `nest`.
         unsafe {
             let (mut source, mut target) = (from.offset(i * outer.from), to.offset(i * outer.to));
+            let size = size_of::<T>() as isize;
+            if inner.from == -size && inner.to == size {
+                // Reversed: known steps become shuffles of vectors.
+                let (source, target) = (source.cast::<T>(), target.cast::<T>());
+                for at in 0..inner.len {
+                    target
+                        .add(at)
+                        .write_unaligned(source.sub(at).read_unaligned());
+                }
+                continue;
+            }
             for _ in 0..inner.len {
                 target
                     .cast::<T>()

@@ -1,0 +1,163 @@
+//! Calls on small arrays, which every rank holds whole: NumPy's function does the work on each rank's own copy, at NumPy's cost.
+//!
+//! Only for functions that move, select, order or count elements, whose results have one value in whatever order they are computed
+//! (`gain/_small.py` names them).
+
+use crate::array::{self, NdArray};
+use crate::bridge;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple, PyType};
+
+/// Bound on what a result may have: the square of all operands' elements (an outer product), times whole numbers (repetitions).
+const MOST_RESULTS: usize = 1 << 22;
+
+/// NumPy's function on copies of the operands, its arrays as gain's; `NotImplemented` unless all operands are small gain arrays, numbers,
+/// text, or lists and tuples of them, with at least one array. Collective where an array waits to be computed.
+#[pyfunction]
+fn _small<'py>(
+    function: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    keywords: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Py<PyAny>> {
+    let py = args.py();
+    let mut seen = Seen {
+        n_elements: 1,
+        n_times: 1,
+        n_arrays: 0,
+    };
+    let refused = || Ok(py.NotImplemented());
+    for operand in args.iter_borrowed() {
+        if !seen.allows(&operand) {
+            return refused();
+        }
+    }
+    for (name, operand) in keywords.into_iter().flatten() {
+        // What is written to is no operand.
+        if (name.eq("out")? && !operand.is_none()) || !seen.allows(&operand) {
+            return refused();
+        }
+    }
+    if seen.n_arrays == 0 || !seen.few() {
+        return refused();
+    }
+    let taken = args
+        .iter_borrowed()
+        .map(|operand| copied(&operand))
+        .collect::<PyResult<Vec<_>>>()?;
+    let taken_keywords = match keywords {
+        None => None,
+        Some(given) => {
+            let taken_keywords = PyDict::new(py);
+            for (name, operand) in given {
+                taken_keywords.set_item(name, copied(&operand)?)?;
+            }
+            Some(taken_keywords)
+        }
+    };
+    given_back(function.call(PyTuple::new(py, taken)?, taken_keywords.as_ref())?).map(Bound::unbind)
+}
+
+/// What the operands have so far.
+struct Seen {
+    n_elements: usize,
+    n_times: usize,
+    n_arrays: usize,
+}
+
+impl Seen {
+    fn few(&self) -> bool {
+        self.n_elements
+            .saturating_mul(self.n_elements)
+            .saturating_mul(self.n_times)
+            <= MOST_RESULTS
+    }
+
+    /// Takes an operand into account; whether it is one of those that are dealt with here.
+    fn allows(&mut self, operand: &Bound<'_, PyAny>) -> bool {
+        let py = operand.py();
+        if let Ok(array) = operand.cast_exact::<NdArray>() {
+            let array = array.get().array(py);
+            self.n_elements += array.size();
+            self.n_arrays += 1;
+            // Products of complex numbers are NumPy's own in their last bits.
+            return array.is_small() && !array.dtype().is_complex();
+        }
+        if operand.is_none()
+            || operand.is_exact_instance_of::<PyFloat>()
+            || operand.is_exact_instance_of::<PyBool>()
+            || operand.is_exact_instance_of::<PyString>()
+            || operand.is_exact_instance_of::<PySlice>()
+            || operand.is_exact_instance_of::<PyType>()
+        {
+            return true;
+        }
+        if operand.is_exact_instance_of::<PyInt>() {
+            let times = operand
+                .extract::<isize>()
+                .map_or(usize::MAX, isize::unsigned_abs);
+            self.n_times = self.n_times.saturating_mul(times.max(1));
+            return true;
+        }
+        if let Ok(list) = operand.cast_exact::<PyList>() {
+            return list.iter().all(|item| self.allows(&item));
+        }
+        if let Ok(tuple) = operand.cast_exact::<PyTuple>() {
+            return tuple.iter_borrowed().all(|item| self.allows(&item));
+        }
+        bridge::scalar_value(operand).is_some()
+    }
+}
+
+/// The operand with NumPy arrays in place of gain arrays.
+fn copied<'py>(operand: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = operand.py();
+    if let Ok(array) = operand.cast_exact::<NdArray>() {
+        return bridge::gather(py, array.get().array(py));
+    }
+    if let Ok(list) = operand.cast_exact::<PyList>() {
+        let items: Vec<_> = list
+            .iter()
+            .map(|item| copied(&item))
+            .collect::<PyResult<_>>()?;
+        return Ok(PyList::new(py, items)?.into_any());
+    }
+    if let Ok(tuple) = operand.cast_exact::<PyTuple>() {
+        let items: Vec<_> = tuple
+            .iter_borrowed()
+            .map(|item| copied(&item))
+            .collect::<PyResult<_>>()?;
+        return Ok(PyTuple::new(py, items)?.into_any());
+    }
+    Ok(operand.clone())
+}
+
+/// The result with gain arrays in place of NumPy arrays.
+fn given_back<'py>(result: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = result.py();
+    if let Ok(list) = result.cast_exact::<PyList>() {
+        let items: Vec<_> = list.iter().map(given_back).collect::<PyResult<_>>()?;
+        return Ok(PyList::new(py, items)?.into_any());
+    }
+    if let Ok(tuple) = result.cast_exact::<PyTuple>() {
+        let items: Vec<_> = tuple.iter().map(given_back).collect::<PyResult<_>>()?;
+        return Ok(PyTuple::new(py, items)?.into_any());
+    }
+    if let Ok(tuple) = result.cast::<PyTuple>()
+        && let Ok(make) = result.get_type().getattr("_make")
+    {
+        let items: Vec<_> = tuple.iter().map(given_back).collect::<PyResult<_>>()?;
+        return make.call1((items,));
+    }
+    match bridge::numpy_array(&result) {
+        Some(made) => Ok(match bridge::array_from_numpy(made)? {
+            Some(array) => array::object(py, array)?.into_bound(py),
+            None => result,
+        }),
+        None => Ok(result),
+    }
+}
+
+/// Adds the functions of this file to the module.
+pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_small, module)?)
+}
