@@ -14,19 +14,19 @@ _guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort)
 
 from gain import _ufuncs  # noqa: E402  (the hook above is there before anything can raise)
 from gain._creation import (  # noqa: E402
-    arange, array, asanyarray, asarray, ascontiguousarray, asfortranarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
+    arange, array, asanyarray, asarray, asarray_chkfinite, ascontiguousarray, asfortranarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
     linspace, ones_like, require, zeros_like,
 )
 from gain._fallback import FallbackWarning  # noqa: E402
 from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
-    distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isrealobj, iterable, local, matrix_transpose,
+    distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isfortran, isrealobj, iterable, local, matrix_transpose,
     may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
     split, squeeze, swapaxes, transpose, unstack, vectorize, vsplit,
 )
 from gain._functions import around  # noqa: E402
 from gain._grids import (  # noqa: E402
-    diag, diag_indices, diag_indices_from, diagflat, diagonal, fill_diagonal, logspace, meshgrid, mgrid, ogrid, tri, tril,
+    c_, diag, diag_indices, diag_indices_from, diagflat, diagonal, fill_diagonal, logspace, meshgrid, mgrid, ogrid, r_, tri, tril,
     tril_indices, tril_indices_from, triu, triu_indices, triu_indices_from, vander,
 )
 from gain._indexing import (  # noqa: E402
@@ -34,16 +34,23 @@ from gain._indexing import (  # noqa: E402
     take_along_axis, unravel_index,
 )
 from gain._joining import (  # noqa: E402
-    allclose, append, array_equal, array_equiv, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
-    isclose, repeat, result_type, roll, stack, vstack,
+    allclose, append, array_equal, array_equiv, block, can_cast, column_stack, concat, concatenate, count_nonzero, diff, dstack, hstack,
+    isclose, polymul, repeat, result_type, roll, row_stack, stack, vstack,
 )
 from gain._gain import (  # noqa: E402
     __version__, all, any, argmax, argmin, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
     ufunc, where, zeros,
 )
-from gain._einsum import einsum  # noqa: E402
+from gain._einsum import einsum, einsum_path  # noqa: E402
 from gain._products import dot, inner, kron, matmul, matvec, outer, tensordot, trace, vdot, vecdot, vecmat  # noqa: E402
-from gain._counting import bincount, convolve, correlate, digitize, histogram, histogram_bin_edges, interp, isin, searchsorted  # noqa: E402
+from gain._along import apply_along_axis  # noqa: E402
+from gain._bits import packbits, unpackbits  # noqa: E402
+from gain._counting import bincount, convolve, correlate, histogram, histogram_bin_edges  # noqa: E402
+from gain._files import save, savetxt, savez, savez_compressed  # noqa: E402
+from gain._loading import load  # noqa: E402
+from gain._nanquantiles import nanmedian, nanpercentile, nanquantile  # noqa: E402
+from gain._printing import array2string, array_repr, array_str  # noqa: E402
+from gain._searching import digitize, interp, isin, ravel_multi_index, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
 from gain._nditer import ndenumerate, nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402

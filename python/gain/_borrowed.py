@@ -17,9 +17,9 @@ ndarray = _gain.ndarray
 
 # Functions whose bodies are good programs for distributed arrays: no loops over elements, nothing that only C code has.
 NAMES = """
-    angle apply_over_axes average bartlett blackman corrcoef cov cross delete ediff1d fix geomspace gradient hamming hanning i0 insert iscomplex
+    angle apply_over_axes average bartlett blackman corrcoef cov cross delete ediff1d fix geomspace gradient hamming hanning histogram2d histogramdd i0 insert iscomplex
     isneginf isposinf isreal kaiser mask_indices nan_to_num nanargmax nanargmin nanmax nanmean nanmin nanprod nanstd nansum nanvar pad piecewise
-    polyadd polyder polyint polymul polysub polyval real_if_close resize sinc tile trapezoid trim_zeros unwrap
+    polyadd polyder polyfit polyint polysub polyval real_if_close resize sinc tile trapezoid trim_zeros unwrap
 """.split()
 
 _MODULES = {}
@@ -63,6 +63,11 @@ class Converter:
         return result[()] if scalar and type(result) is ndarray and result.ndim == 0 else result
 
 
+def _broadcast(*arrays):
+    """`numpy.broadcast` of arrays of which the bodies want to know the shape."""
+    return numpy.broadcast(*(numpy.broadcast_to(numpy.int8(0), item.shape) if type(item) is ndarray else item for item in arrays))
+
+
 class _Module:
     """A module of NumPy's as the bodies see it."""
 
@@ -85,6 +90,8 @@ def _bound(value):
         return ndarray
     if value is _array_converter:
         return Converter
+    if value is numpy.broadcast:
+        return _broadcast
     if value is _unique_hash:
         # Its order is that of a table; what is not implemented there is sorted.
         return lambda *args, **kwargs: NotImplemented
@@ -153,3 +160,8 @@ def borrow(theirs, name=None):
 def all_borrowed():
     """The functions of `NAMES`."""
     return {name: borrow(getattr(numpy, name)) for name in NAMES}
+
+
+def method(theirs, name):
+    """A method of one of NumPy's classes whose body works on gain arrays."""
+    return _rebound(getattr(theirs, name))

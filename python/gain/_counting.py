@@ -1,53 +1,17 @@
-"""Counting and looking up: each rank its own elements, the small tables whole on all of them."""
+"""Counting and filters: each rank its own elements, the small tables whole on all of them."""
 
 import operator
 
 import numpy
 
-from gain import _creation, _fallback, _functions, _gain, _parts
+from gain import _borrowed, _creation, _fallback, _functions, _gain, _parts, _searching
+from gain._searching import spread, table
 
 ndarray = _gain.ndarray
 
 
-def _spread(*arrays):
-    """Whether one of them is spread over the ranks."""
-    return any(not _parts.is_whole(array) for array in arrays)
-
-
-def _gathered(array):
-    """A table on every rank. Collective."""
-    return array._gather() if type(array) is ndarray else array
-
-
-def interp(x, xp, fp, left=None, right=None, period=None):
-    """Linear interpolation between the points `(xp, fp)`, which become whole on every rank; `x` stays where it is. Collective."""
-    where = _creation.asarray(x)
-    if type(where) is not ndarray or not numpy.ndim(where):
-        return _fallback.call("interp", numpy.interp, (x, xp, fp, left, right, period), {}, quiet=not _spread(where, xp, fp))
-    xp, fp = _gathered(xp), _gathered(fp)
-    return _parts.per_element(lambda own: numpy.interp(own, xp, fp, left, right, period), where)
-
-
 def _gain_array(found):
     return _creation.asarray(found) if isinstance(found, numpy.ndarray) and type(found) is not ndarray else found
-
-
-def digitize(x, bins, right=False):
-    """In which of the intervals between `bins`, whole on every rank, each element lies. Collective."""
-    where = _creation.asarray(x)
-    if type(where) is not ndarray or not numpy.ndim(where):
-        return _fallback.call("digitize", numpy.digitize, (x, bins, right), {}, quiet=not _spread(where, bins))
-    bins = _gathered(bins)
-    return _parts.per_element(lambda own: numpy.digitize(own, bins, right), where)
-
-
-def searchsorted(a, v, side="left", sorter=None):
-    """Where elements of `v` would stand in the sorted `a`, which becomes whole on every rank. Collective."""
-    where = _creation.asarray(v)
-    if type(where) is not ndarray or not numpy.ndim(where):
-        return _fallback.call("searchsorted", numpy.searchsorted, (a, v, side, sorter), {}, quiet=not _spread(a, where, sorter))
-    table, sorter = _gathered(a), _gathered(sorter)
-    return _parts.per_element(lambda own: numpy.searchsorted(table, own, side, sorter), where)
 
 
 def bincount(x, /, weights=None, minlength=0):
@@ -55,7 +19,7 @@ def bincount(x, /, weights=None, minlength=0):
     array = _creation.asarray(x)
     plain = type(array) is ndarray and array.ndim == 1 and array.dtype.kind in "biu" and array.dtype != numpy.uint64 and array.size
     if not plain:
-        return _fallback.call("bincount", numpy.bincount, (x, weights, minlength), {}, quiet=not _spread(array, weights))
+        return _fallback.call("bincount", numpy.bincount, (x, weights, minlength), {}, quiet=not spread(array, weights))
     if weights is None and _parts.is_alone(array):
         return _creation.asarray(numpy.bincount(array._local(), minlength=minlength))
     least, most = _gain.min(array), _gain.max(array)
@@ -75,42 +39,47 @@ def bincount(x, /, weights=None, minlength=0):
 
 
 def histogram_bin_edges(a, bins=10, range=None, weights=None):
-    """The edges of bins of equal width, or the given ones. Collective."""
+    """The edges of bins of equal width, of a number that a rule gives, or the given ones. Collective."""
     array = _creation.asarray(a)
-    if type(array) is not ndarray or _parts.is_whole(array) or isinstance(bins, str):
-        return _fallback.call("histogram_bin_edges", numpy.histogram_bin_edges, (a, bins, range, weights), {}, quiet=not _spread(array, bins))
-    return _gain_array(_edges(array, bins, range))
+    if type(array) is not ndarray or not spread(array, bins):
+        return _fallback.call("histogram_bin_edges", numpy.histogram_bin_edges, (a, bins, range, weights), {}, quiet=not spread(array, bins))
+    return _gain_array(_edges(_functions.ravel(array), bins, range, weights))
 
 
-def _edges(array, bins, range):
+def _edges(array, bins, range, weights=None):
     """The edges as NumPy's array, on every rank."""
+    if isinstance(bins, str):
+        # NumPy's rules are compositions of statistics of the elements.
+        found = _borrowed.borrow(numpy.histogram_bin_edges)(array, bins, range, weights)
+        return table(found) if type(found) is ndarray else found
     if range is None and numpy.ndim(bins) == 0 and array.size:
         # The edges depend on the least and the greatest element alone.
         array = numpy.array([_gain.min(array), _gain.max(array)])
     elif type(array) is ndarray:
         array = numpy.empty(0, array.dtype)
-    return numpy.histogram_bin_edges(array, _gathered(bins), range)
+    return numpy.histogram_bin_edges(array, table(bins) if type(bins) is ndarray else bins, range)
 
 
 def histogram(a, bins=10, range=None, density=None, weights=None):
     """How many elements, or what weight of them, lies in each bin. Collective."""
     array = _creation.asarray(a)
-    exact = type(array) is ndarray and array.dtype.kind in "biuf" and weights is None and not isinstance(bins, str)
-    if not exact:
-        return _fallback.call(
-            "histogram", numpy.histogram, (a, bins, range, density, weights), {}, quiet=not _spread(array, weights, bins)
-        )
+    weighed = None if weights is None else _creation.asarray(weights)
+    exact = type(array) is ndarray and array.dtype.kind in "biuf" and (weighed is None or type(weighed) is ndarray and weighed.dtype.kind in "biuf")
+    if not exact or not spread(array, weights):
+        return _fallback.call("histogram", numpy.histogram, (a, bins, range, density, weights), {}, quiet=not spread(array, weights, bins))
+    if weighed is not None and weighed.shape != array.shape:
+        raise ValueError("weights should have the same shape as a.")
     flat = _functions.ravel(array)
-    if _parts.is_alone(flat):
-        counts, edges = numpy.histogram(flat._local(), _gathered(bins), range, density)
+    if weighed is None and _parts.is_alone(flat):
+        counts, edges = numpy.histogram(flat._local(), table(bins), range, density)
         return _creation.asarray(counts), _creation.asarray(edges)
-    edges = _edges(flat, bins, range)
-    if numpy.ndim(bins) == 0:
-        bins, range = operator.index(bins), (edges[0], edges[-1])
+    edges = _edges(flat, bins, range, weights)
+    if weighed is not None:
+        total = _weights_within(flat, _functions.ravel(weighed), edges)
     else:
-        bins, range = edges, None
-    counts, _ = numpy.histogram(flat._local(), bins, range)
-    total = _parts.total(counts, flat)
+        given = (len(edges) - 1, (edges[0], edges[-1])) if numpy.ndim(bins) == 0 else (edges, None)
+        counts, _ = numpy.histogram(flat._local(), *given)
+        total = _parts.total(counts, flat)
     edges = _creation.asarray(edges)
     if density:
         widths = _functions.astype(edges[1:] - edges[:-1], float)
@@ -118,18 +87,17 @@ def histogram(a, bins=10, range=None, density=None, weights=None):
     return total, edges
 
 
-def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
-    """Whether each element is among `test_elements`, which become whole on every rank. Collective."""
-    where = _creation.asarray(element)
-    if type(where) is not ndarray or not where.ndim:
-        return _fallback.call(
-            "isin", numpy.isin, (element, test_elements, assume_unique, invert), {"kind": kind}, quiet=not _spread(where, test_elements)
-        )
-    table = _gathered(test_elements)
-    return _parts.per_element(lambda own: numpy.isin(own, table, assume_unique, invert, kind=kind), where)
+def _weights_within(flat, weights, edges):
+    """The weights of the elements between two edges each: summed in one order, whatever the ranks."""
+    n = len(edges) - 1
+    inside = (flat >= edges[0]) & (flat <= edges[-1])
+    places = _gain.minimum(_searching.searchsorted(edges, flat, "right") - 1, n - 1)
+    # What lies outside has a place of its own, behind the last.
+    sums = bincount(_gain.where(inside, places, n), weights, n + 1)[:n]
+    return sums if weights.dtype.kind == "f" else sums.astype(weights.dtype if weights.dtype != bool else numpy.intp)
 
 
-# Short filters are sums of shifted slices, which fuse; longer ones are NumPy's.
+# Short filters are sums of shifted slices, which fuse; longer ones are NumPy's, on each rank's own part and what follows it.
 _SHORT = 128
 
 
@@ -140,7 +108,7 @@ def correlate(a, v, mode="valid"):
     if type(x) is ndarray and type(y) is ndarray and x.ndim == y.ndim == 1 and x.size and y.size:
         found = _filtered(x, _gain.conjugate(y), mode)
     if found is None:
-        return _fallback.call("correlate", numpy.correlate, (a, v, mode), {}, quiet=not _spread(x, y))
+        return _fallback.call("correlate", numpy.correlate, (a, v, mode), {}, quiet=not spread(x, y))
     return found
 
 
@@ -153,16 +121,18 @@ def convolve(a, v, mode="full"):
             x, y = y, x
         found = _filtered(x, y[::-1], mode)
     if found is None:
-        return _fallback.call("convolve", numpy.convolve, (a, v, mode), {}, quiet=not _spread(x, y))
+        return _fallback.call("convolve", numpy.convolve, (a, v, mode), {}, quiet=not spread(x, y))
     return found
 
 
 def _filtered(x, taps, mode):
     """The sum over taps of shifted vectors; None where that is no good way."""
     n, m = x.size, taps.size
-    if not _spread(x) or m > _SHORT or m > n or mode not in ("full", "same", "valid"):
+    if not spread(x) or m > n or mode not in ("full", "same", "valid"):
         return None
-    taps = _gathered(taps)
+    if m > _SHORT and (m > n // _gain.n_ranks() or m * _gain.n_ranks() * taps.itemsize > _searching.TABLE):
+        return None
+    taps = table(taps)
     before, after = {"valid": (0, 0), "full": (m - 1, m - 1), "same": (m // 2, (m - 1) - m // 2)}[mode]
     length = n + before + after - m + 1
     dtype = numpy.result_type(x.dtype, taps.dtype)
@@ -173,8 +143,25 @@ def _filtered(x, taps, mode):
         padded[before:before + n] = x
     else:
         padded = _functions.astype(x, dtype)
+    if m > _SHORT:
+        return _long_filter(padded, taps.astype(dtype), length)
     # One expression, so that all taps are one loop.
     total = padded[:length] * dtype.type(taps[0])
     for place in range(1, m):
         total = total + padded[place:place + length] * dtype.type(taps[place])
     return total
+
+
+def _long_filter(padded, taps, length):
+    """The sums of products with many taps: each rank's own, for which it needs the first elements of the ranks behind it."""
+    m = taps.size
+    own = _parts.along_first(padded)
+    block = own._local()
+    heads = numpy.zeros((1, m - 1), padded.dtype)
+    heads[0, : min(m - 1, block.size)] = block[: m - 1]
+    heads = numpy.asarray(_gain._from_parts(heads)._gather())
+    sizes = [max(hi[0] - lo[0], 0) for lo, hi in own._boxes()]
+    behind = [heads[rank, : sizes[rank]] for rank in range(_gain.rank() + 1, _gain.n_ranks())]
+    lines = numpy.concatenate([block, *behind])[: block.size + m - 1]
+    made = numpy.correlate(lines, taps.conj(), "valid") if block.size and lines.size >= m else lines[:0]
+    return _gain._from_parts(numpy.ascontiguousarray(made))[:length]

@@ -32,14 +32,35 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
             found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
-    if type(object) is list and order == "K" and not (ndmin or ndmax):
+    if type(object) is list and order == "K" and not (ndmin or ndmax) and ndarray not in map(type, object):
         return _gain.from_numpy(numpy.array(object, dtype, copy=copy))
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
+    if type(object) in (list, tuple) and object and builtins.any(type(item) is ndarray for item in object):
+        stacked = _stacked(object, dtype)
+        if stacked is not None:
+            return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax else {}
     made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin, **more)
     spread = _gain.from_numpy(made)
     return copy_in(spread, "F") if made.ndim > 1 and made.flags.fnc and type(spread) is ndarray else spread
+
+
+def _stacked(items, dtype):
+    """The array of a list of gain arrays and their like, of one shape, with nothing gathered; None where only NumPy can say what it is."""
+    shapes = {item.shape for item in items if type(item) is ndarray}
+    if len(shapes) != 1 or shapes == {()}:
+        return None
+    parts = [asarray(item) for item in items]
+    if not builtins.all(type(part) is ndarray and part.shape in shapes for part in parts):
+        return None
+    wanted = numpy.result_type(*(part.dtype for part in parts)) if dtype is None else numpy.dtype(dtype)
+    if not _gain.holds(wanted):
+        return None
+    made = _gain.empty((len(parts), *parts[0].shape), wanted)
+    for place, part in enumerate(parts):
+        made[place] = part
+    return made
 
 
 _ORDERS = {"c": "C", "f": "F", "a": "A", "k": "K"}
@@ -120,6 +141,16 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     """As `asarray`: gain arrays have no subclasses."""
     return asarray(a, dtype, order, device=device, copy=copy)
+
+
+def asarray_chkfinite(a, dtype=None, order=None):
+    """As `asarray`; ValueError for infinite elements and NaN. Collective."""
+    found = asarray(a, dtype, order)
+    if type(found) is not ndarray:
+        return numpy.asarray_chkfinite(found)
+    if found.dtype.kind in "fc" and not bool(_gain.all(_gain.isfinite(found))):
+        raise ValueError("array must not contain infs or NaNs")
+    return found
 
 
 def ascontiguousarray(a, dtype=None, *, like=None):

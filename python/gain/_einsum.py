@@ -257,3 +257,9 @@ def _multiplied(term, a, other, b, kept, mine, theirs, summed):
     y = _functions.reshape(y, (*y.shape[:n], size(inner), size(columns)))
     found = _gain._matmul(x, y)
     return _functions.reshape(found, (*found.shape[:n], *rows, *columns))
+
+
+def einsum_path(*operands, optimize="greedy", einsum_call=False):
+    """The order of contractions that costs least: it depends on the operands' shapes alone."""
+    stand_ins = [numpy.broadcast_to(numpy.zeros((), item.dtype), item.shape) if type(item) is ndarray else item for item in operands]
+    return numpy.einsum_path(*stand_ins, optimize=optimize, einsum_call=einsum_call)

@@ -8,7 +8,6 @@ import functools
 import importlib
 import operator as _operator
 import os
-import pickle
 import sys
 import types
 import warnings
@@ -161,27 +160,17 @@ def _run(name, function, gathering, args, kwargs):
     args = gathering.take(tuple(args))
     kwargs = gathering.keywords(kwargs)
     if name in FILES and _gain.n_ranks() > 1:
-        return _write(function, args, kwargs)
+        return _write(function, args[1 if name.startswith("ndarray.") else 0], args, kwargs)
     return function(*args, **kwargs)
 
 
-def _write(function, args, kwargs):
-    """Rank 0 writes what is named; the others wait until it is there, and learn what went wrong."""
-    if not _names_a_file(args):
+def _write(function, file, args, kwargs):
+    """One rank for each file that is named writes it; the others wait until it is there, and learn what went wrong."""
+    from gain import _files
+
+    if not _files.is_name(file):
         return function(*args, **kwargs)
-    failure = b""
-    if _gain.rank() == 0:
-        try:
-            function(*args, **kwargs)
-        except Exception as error:
-            failure = pickle.dumps(error)
-    failure = _gain.broadcast(failure)
-    if failure:
-        raise pickle.loads(failure)
-
-
-def _names_a_file(args):
-    return any(isinstance(arg, (str, bytes, os.PathLike)) for arg in args)
+    return _files.whole(file, lambda: function(*args, **kwargs))
 
 
 def operator(name, left, right):
@@ -283,7 +272,7 @@ _PLAIN_FUNCTIONS = {
     "can_cast", "common_type", "get_include", "get_printoptions", "set_printoptions", "printoptions", "errstate", "geterr",
     "seterr", "geterrcall", "seterrcall", "getbufsize", "setbufsize", "promote_types", "min_scalar_type", "mintypecode",
     "issubdtype", "isdtype", "finfo", "iinfo", "typename", "show_config", "show_runtime", "info", "isscalar", "broadcast_shapes",
-    "format_float_positional", "format_float_scientific", "base_repr", "binary_repr", "ravel_multi_index", "test",
+    "format_float_positional", "format_float_scientific", "base_repr", "binary_repr", "test",
 }
 
 _NAMESPACES = {"linalg", "fft", "random", "testing", "ma", "polynomial", "char", "strings", "emath", "lib", "rec"} | {"ga"}

@@ -376,10 +376,15 @@ def clip(a, a_min=numpy._NoValue, a_max=numpy._NoValue, out=None, *, min=numpy._
     elif min is not numpy._NoValue or max is not numpy._NoValue:
         raise ValueError("Passing `min` or `max` keyword argument when `a_min` and `a_max` are provided is forbidden.")
     a = _creation.asarray(a)
-    if type(a) is not ndarray or kwargs or (out is not None and type(out) is not ndarray):
+    ours = type(a) is ndarray and (out is None or type(out) is ndarray) and kwargs.keys() <= {"where", "dtype", "casting"}
+    if not ours or builtins.any(_foreign(limit) for limit in (a_min, a_max)):
         return _fallback.call("clip", numpy.clip, (a, a_min, a_max), {"out": out, **kwargs})
+    if kwargs:
+        return _clipped(a, a_min, a_max, out, **kwargs)
     if a_min is None and a_max is None:
         return _gain.positive(a, out=out) if a.dtype != bool else a.copy()
+    if a.dtype.kind in "iu":
+        a_min, a_max = _within(a_min, a.dtype), _within(a_max, a.dtype)
     if a_min is not None and a_max is not None and out is None and a.dtype != bool:
         limited = _gain._clip(a, a_min, a_max)
         if limited is not None:
@@ -392,14 +397,60 @@ def clip(a, a_min=numpy._NoValue, a_max=numpy._NoValue, out=None, *, min=numpy._
     return limited
 
 
+def _foreign(limit):
+    """Whether a limit is an array of a dtype that gain has not."""
+    return isinstance(limit, numpy.ndarray) and type(limit) is not ndarray and not _gain.holds(limit.dtype)
+
+
+def _within(limit, dtype):
+    """A limit of integers that is a number beyond their range: the range's own end limits as much."""
+    if type(limit) is not int:
+        return limit
+    info = numpy.iinfo(dtype)
+    return builtins.min(builtins.max(limit, int(info.min)), int(info.max))
+
+
+def _clipped(a, a_min, a_max, out, where=True, dtype=None, casting="same_kind"):
+    """As `clip`, in another dtype, or only where a mask is true."""
+    limits = [item for item in (a_min, a_max) if item is not None]
+    wanted = numpy.dtype(dtype) if dtype is not None else result(a, *limits)
+    if not numpy.can_cast(a.dtype, wanted, casting):
+        return _fallback.call("clip", numpy.clip, (a, a_min, a_max), {"out": out, "dtype": dtype, "casting": casting})
+    limited = clip(a.astype(wanted), *(item.astype(wanted) if isinstance(item, ndarray) else item for item in (a_min, a_max)))
+    if out is None:
+        return limited
+    copyto(out, limited, casting, where)
+    return out
+
+
+def result(*operands):
+    """The dtype that operands have together."""
+    return numpy.result_type(*(item.dtype if isinstance(item, ndarray) else item for item in operands))
+
+
 def round(a, decimals=0, out=None):
     """The elements rounded to so many decimals, halves to the even neighbour."""
     a = _creation.asarray(a)
-    whole = type(a) is ndarray and a.dtype.kind in "iu" and decimals >= 0
-    if type(a) is not ndarray or a.dtype.kind not in "fiu" or (a.dtype.kind in "iu" and not whole):
+    if type(a) is not ndarray or a.dtype.kind not in "fiuc" or not (out is None or type(out) is ndarray):
         return _fallback.call("round", numpy.round, (a, decimals, out), {})
-    if whole:
-        return _gain.positive(a, out=out)
+    decimals = operator.index(decimals)
+    if a.dtype.kind in "iu":
+        if decimals >= 0:
+            return _gain.positive(a, out=out)
+        rounded = _scaled(a.astype(float), decimals).astype(a.dtype)
+    elif a.dtype.kind == "c":
+        rounded = a.copy()
+        rounded.real, rounded.imag = _scaled(a.real, decimals), _scaled(a.imag, decimals)
+    else:
+        return _scaled(a, decimals, out)
+    if out is None:
+        return rounded
+    out[...] = rounded
+    return out
+
+
+def _scaled(a, decimals, out=None):
+    """Real elements rounded."""
     if decimals == 0:
         return _gain.rint(a, out=out)
     scale = 10.0 ** abs(decimals)
@@ -430,6 +481,11 @@ def imag(val):
 def iscomplexobj(x):
     """Whether the dtype is complex."""
     return x.dtype.kind == "c" if type(x) is ndarray else numpy.iscomplexobj(x)
+
+
+def isfortran(a):
+    """Whether the elements lie by columns, and not by rows too."""
+    return a.flags.fnc
 
 
 def isrealobj(x):

@@ -92,7 +92,7 @@ def _unravelled(flat, shape):
 
 def unravel_index(indices, shape, order="C"):
     """The indices along each axis of elements that are given by their places in the flattened array."""
-    if type(indices) is not ndarray or order != "C":
+    if type(indices) is not ndarray or order not in ("C", "F"):
         return _fallback.call("unravel_index", numpy.unravel_index, (indices, shape), {"order": order})
     dims = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(shape)
     size = 1
@@ -101,7 +101,7 @@ def unravel_index(indices, shape, order="C"):
     if indices.dtype.kind not in "iu":
         raise TypeError("only int indices permitted")
     _judge(indices, size, "index {} is out of bounds for array with size {}", negative=False)
-    return _unravelled(indices, dims)
+    return _unravelled(indices, dims) if order == "C" else _unravelled(indices, dims[::-1])[::-1]
 
 
 def _judge(indices, n, text, negative=True):

@@ -2,6 +2,7 @@
 
 import builtins
 import operator
+import warnings
 
 import numpy
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -20,7 +21,7 @@ def _arrays(given):
 def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind"):
     """The arrays after one another along an axis."""
     parts = None if isinstance(arrays, numpy.ndarray) else _arrays(arrays)
-    if not parts or out is not None or builtins.any(part.ndim == 0 for part in parts):
+    if not parts or not (out is None or type(out) is ndarray and dtype is None) or builtins.any(part.ndim == 0 for part in parts):
         return _fallback.call("concatenate", numpy.concatenate, (arrays, axis, out), {"dtype": dtype, "casting": casting})
     if axis is None:
         parts, axis = [_functions.ravel(part) for part in parts], 0
@@ -38,12 +39,19 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
                     "all the input array dimensions except for the concatenation axis must match exactly, but along dimension "
                     f"{other}, the array at index 0 has size {n} and the array at index {place} has size {m}"
                 )
-    wanted = numpy.result_type(*(part.dtype for part in parts)) if dtype is None else numpy.dtype(dtype)
+    wanted = out.dtype if out is not None else numpy.result_type(*(part.dtype for part in parts)) if dtype is None else numpy.dtype(dtype)
     if not _gain.holds(wanted) or not builtins.all(numpy.can_cast(part.dtype, wanted, casting) for part in parts):
-        return _fallback.call("concatenate", numpy.concatenate, (arrays, axis), {"dtype": dtype, "casting": casting})
+        return _fallback.call("concatenate", numpy.concatenate, (arrays, axis, out), {"dtype": dtype, "casting": casting})
     shape = list(first.shape)
     shape[axis] = builtins.sum(part.shape[axis] for part in parts)
-    joined = _gain.empty(shape, wanted)
+    if out is None:
+        joined = _gain.empty(shape, wanted)
+    elif out.shape != tuple(shape):
+        raise ValueError("Output array is the wrong shape")
+    else:
+        joined = out
+        # What is read must not be written first.
+        parts = [part.copy() if _functions.may_share_memory(part, out) else part for part in parts]
     before = (slice(None),) * axis
     start = 0
     for part in parts:
@@ -58,17 +66,24 @@ concat = concatenate
 
 def stack(arrays, axis=0, out=None, *, dtype=None, casting="same_kind"):
     """The arrays after one another along a new axis."""
-    parts = _arrays(arrays)
-    if not parts or out is not None:
+    parts = _arrays(_sequence(arrays))
+    if not parts:
         return _fallback.call("stack", numpy.stack, (arrays, axis, out), {"dtype": dtype, "casting": casting})
     if len({part.shape for part in parts}) != 1:
         raise ValueError("all input arrays must have the same shape")
     place = normalize_axis_index(operator.index(axis), parts[0].ndim + 1)
-    return concatenate([part._with_axis(place) for part in parts], place, dtype=dtype, casting=casting)
+    return concatenate([part._with_axis(place) for part in parts], place, out, dtype=dtype, casting=casting)
+
+
+def _sequence(arrays):
+    """The arrays; TypeError for an iterator, which could be read but once."""
+    if not hasattr(arrays, "__getitem__"):
+        raise TypeError('arrays to stack must be passed as a "sequence" type such as list or tuple.')
+    return arrays
 
 
 def _joined(name, arrays, prepare, axis, keywords):
-    parts = _arrays(arrays)
+    parts = _arrays(_sequence(arrays))
     if not parts:
         return _fallback.call(name, getattr(numpy, name), (arrays,), keywords)
     parts = [prepare(part) for part in parts]
@@ -78,6 +93,12 @@ def _joined(name, arrays, prepare, axis, keywords):
 def vstack(tup, *, dtype=None, casting="same_kind"):
     """The arrays below one another."""
     return _joined("vstack", tup, _functions.atleast_2d, lambda parts: 0, {"dtype": dtype, "casting": casting})
+
+
+def row_stack(tup, *, dtype=None, casting="same_kind"):
+    """NumPy's old name of `vstack`."""
+    warnings.warn("`row_stack` alias is deprecated. Use `np.vstack` directly.", DeprecationWarning, stacklevel=3)
+    return vstack(tup, dtype=dtype, casting=casting)
 
 
 def hstack(tup, *, dtype=None, casting="same_kind"):
@@ -130,18 +151,32 @@ def roll(a, shift, axis=None):
 
 def diff(a, n=1, axis=-1, prepend=numpy._NoValue, append=numpy._NoValue):
     """The differences of neighbours along an axis, n times."""
-    # The array API's way to say that there is none.
-    prepend = numpy._NoValue if prepend is None else prepend
-    append = numpy._NoValue if append is None else append
+    if n == 0:
+        return a
+    if n < 0:
+        raise ValueError("order must be non-negative but got " + repr(n))
     a = _creation.asarray(a)
-    if type(a) is not ndarray or prepend is not numpy._NoValue or append is not numpy._NoValue or n < 0 or a.ndim == 0:
+    if type(a) is not ndarray or a.ndim == 0:
         keywords = {name: value for name, value in (("prepend", prepend), ("append", append)) if value is not numpy._NoValue}
         return _fallback.call("diff", numpy.diff, (a, n, axis), keywords)
-    before = (slice(None),) * normalize_axis_index(axis, a.ndim)
+    axis = normalize_axis_index(axis, a.ndim)
+    # The array API says None where there is none.
+    ends = [None if end is None or end is numpy._NoValue else _end(end, a, axis) for end in (prepend, append)]
+    if builtins.any(end is not None for end in ends):
+        a = concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis)
+    before = (slice(None),) * axis
     difference = _gain.not_equal if a.dtype == bool else _gain.subtract
     for _ in range(n):
         a = difference(a[(*before, slice(1, None))], a[(*before, slice(None, -1))])
     return a
+
+
+def _end(value, a, axis):
+    """What stands before or behind the elements; a number stands beside each line."""
+    value = _creation.asarray(value)
+    if value.ndim == 0:
+        value = _functions.broadcast_to(value, (*a.shape[:axis], 1, *a.shape[axis + 1:]))
+    return value
 
 
 def count_nonzero(a, axis=None, *, keepdims=False):
@@ -162,11 +197,19 @@ _TWO = numpy.ones(2)
 
 
 def array_equal(a1, a2, equal_nan=False):
-    """Whether shapes and all elements are equal."""
-    one, other = _creation.asarray(a1), _creation.asarray(a2)
-    if equal_nan or type(one) is not ndarray or type(other) is not ndarray:
+    """Whether shapes and all elements are equal; NaN is equal to NaN where `equal_nan` says so."""
+    try:
+        one, other = _creation.asarray(a1), _creation.asarray(a2)
+    except Exception:
+        return False
+    if type(one) is not ndarray or type(other) is not ndarray:
         return _fallback.call("array_equal", numpy.array_equal, (a1, a2), {"equal_nan": equal_nan})
-    return one.shape == other.shape and bool((one == other).all())
+    if one.shape != other.shape:
+        return False
+    alike = one == other
+    if equal_nan and one.dtype.kind in "fc" and other.dtype.kind in "fc":
+        alike = alike | (_gain.isnan(one) & _gain.isnan(other))
+    return bool(alike.all())
 
 
 def array_equiv(a1, a2):
@@ -182,15 +225,37 @@ def array_equiv(a1, a2):
 
 
 def isclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Where elements differ by no more than a tolerance: absolute, and relative to those of b."""
-    x, y = _creation.asarray(a), _creation.asarray(b)
-    numbers = type(x) is ndarray and type(y) is ndarray and x.dtype.kind in "fc" and y.dtype.kind == "f"
-    if not numbers or builtins.any(numpy.ndim(t) for t in (rtol, atol)):
+    """Where elements differ by no more than a tolerance: absolute, and relative to those of b. Infinite ones are close to their equals."""
+    numbers = (int, float, complex)
+    x, y, relative, absolute = (item if isinstance(item, numbers) else _creation.asarray(item) for item in (a, b, rtol, atol))
+    if not builtins.all(isinstance(item, numbers) or type(item) is ndarray for item in (x, y, relative, absolute)):
         return _fallback.call("isclose", numpy.isclose, (a, b, rtol, atol, equal_nan), {})
-    near = _gain.less_equal(abs(x - y), atol + rtol * abs(y)) & _gain.isfinite(y) | (x == y)
-    if equal_nan:
-        near = near | (_gain.isnan(x) & _gain.isnan(y))
-    return near
+    if isinstance(y, ndarray):
+        if y.dtype.kind != "m":
+            # The least integer has no absolute value, and integers could not be infinite.
+            y = y.astype(numpy.result_type(y.dtype, 1.0), copy=False)
+    elif isinstance(y, int):
+        y = float(y)
+    _judge_tolerances(absolute, relative)
+    with numpy.errstate(invalid="ignore"):
+        near = _gain.less_equal(abs(x - y), absolute + relative * abs(y)) & _gain.isfinite(y) | (x == y)
+        if equal_nan:
+            near = near | (_gain.isnan(x) & _gain.isnan(y))
+    return near[()] if isinstance(near, ndarray) and near.ndim == 0 else near
+
+
+def _judge_tolerances(absolute, relative):
+    """NumPy's warning, or error, for tolerances that are not finite."""
+    if builtins.all(bool(_functions.astype(_creation.asarray(_gain.isfinite(item)), bool).all()) for item in (absolute, relative)):
+        return
+    text = f"One of rtol or atol is not valid, atol: {absolute}, rtol: {relative}"
+    how = numpy.geterr()["invalid"]
+    if how == "warn":
+        warnings.warn(text, RuntimeWarning, stacklevel=4)
+    elif how == "raise":
+        raise FloatingPointError(text)
+    elif how == "print":
+        print(text)
 
 
 def allclose(a, b, rtol=1e-05, atol=1e-08, equal_nan=False):
@@ -211,10 +276,11 @@ def can_cast(from_, to, casting="safe"):
 def repeat(a, repeats, axis=None):
     """Each element, or each slice along an axis, several times. Collective."""
     array = _creation.asarray(a)
-    counts = numpy.asarray(repeats)
-    plain = type(array) is ndarray and counts.dtype.kind in "biu" and counts.ndim <= 1 and (counts >= 0).all()
-    if not plain:
+    counts = repeats if type(repeats) is ndarray else numpy.asarray(repeats)
+    if type(array) is not ndarray or counts.dtype.kind not in "biu" or counts.ndim > 1:
         return _fallback.call("repeat", numpy.repeat, (a, repeats, axis), {})
+    if counts.size and bool((counts < 0).any()):
+        raise ValueError("repeats may not contain negative values.")
     if axis is None:
         array, axis = _functions.ravel(array), 0
     if array.ndim == 0:
@@ -230,4 +296,96 @@ def repeat(a, repeats, axis=None):
         raise ValueError(f"operands could not be broadcast together with shape ({n},) ({counts.size},)")
     from gain import _indexing
 
-    return _indexing.take(array, numpy.repeat(numpy.arange(n), counts), axis)
+    return _indexing.take(array, _repeated_places(counts), axis)
+
+
+def _repeated_places(counts):
+    """Each index of the counts as often as it says."""
+    if type(counts) is not ndarray or counts._is_replicated:
+        counts = counts._local() if type(counts) is ndarray else counts
+        return numpy.repeat(numpy.arange(counts.size), counts)
+    counts = counts.astype(numpy.intp)
+    total = int(counts.sum())
+    # The place where an index begins is marked, as often as indices begin there; the marks are summed.
+    marks = _gain.zeros(total + 1, numpy.intp)
+    _gain.add.at(marks, _gain.add.accumulate(counts) - counts, 1)
+    return _gain.add.accumulate(marks[:-1]) - 1
+
+
+def block(arrays):
+    """Arrays put together from nested lists of blocks: the innermost lists along the last axis, the next ones along the axis before it. Collective."""
+    depth = _depth(arrays)
+    parts = _leaves(arrays)
+    known = [_creation.asarray(part) for part in parts]
+    if not builtins.all(type(part) is ndarray for part in known):
+        return _fallback.call("block", numpy.block, (arrays,), {})
+    n_axes = builtins.max(depth, *(part.ndim for part in known))
+    joined = _blocks(arrays, depth, n_axes)
+    if depth == 0:
+        return joined.copy()
+    return _creation.asfortranarray(joined) if _is_fortran(known) else joined
+
+
+def _is_fortran(parts):
+    """NumPy's result lies as its blocks do, if they agree in lying by columns."""
+    return builtins.all(part.flags.f_contiguous for part in parts) and not builtins.all(part.flags.c_contiguous for part in parts)
+
+
+def _depth(arrays, index=()):
+    """How deep the lists are nested; ValueError where they do not agree or one is empty, TypeError for a tuple."""
+    deep, empty = _depths(arrays, index)
+    if empty is not None:
+        raise ValueError(f"List at {_path(empty)} cannot be empty")
+    return deep
+
+
+def _path(index):
+    return "arrays" + "".join(f"[{place}]" for place in index)
+
+
+def _depths(arrays, index):
+    """The depth, and the place of the first empty list."""
+    if type(arrays) is tuple:
+        raise TypeError(
+            f"{_path(index)} is a tuple. Only lists can be used to arrange blocks, and np.block does not allow implicit conversion from tuple to ndarray."
+        )
+    if type(arrays) is not list:
+        return 0, None
+    if not arrays:
+        return 1, index
+    found = [_depths(part, (*index, place)) for place, part in enumerate(arrays)]
+    for place, (depth, _) in enumerate(found):
+        if depth != found[0][0]:
+            first, other = len(index) + found[0][0] + 1, len(index) + depth + 1
+            raise ValueError(
+                f"List depths are mismatched. First element was at depth {first}, but there is an element at depth {other} ({_path((*index, place))})"
+            )
+    return found[0][0] + 1, next((empty for _, empty in found if empty is not None), None)
+
+
+def _leaves(arrays):
+    return [leaf for part in arrays for leaf in _leaves(part)] if type(arrays) is list else [arrays]
+
+
+def _blocks(arrays, depth, n_axes):
+    if depth == 0:
+        return _creation.array(arrays, ndmin=n_axes, copy=False if type(arrays) is ndarray else None)
+    return concatenate([_blocks(part, depth - 1, n_axes) for part in arrays], -depth)
+
+
+def polymul(a1, a2):
+    """The product of two polynomials, given by their coefficients from the highest power down. Collective."""
+    if isinstance(a1, numpy.poly1d) or isinstance(a2, numpy.poly1d):
+        return _fallback.call("polymul", numpy.polymul, (a1, a2), {})
+    from gain import _counting
+
+    return _counting.convolve(_coefficients(a1), _coefficients(a2))
+
+
+def _coefficients(a):
+    """Coefficients without zeros in front."""
+    array = _functions.atleast_1d(_creation.asarray(a))
+    if array.ndim > 1:
+        raise ValueError("Polynomial must be 1d only.")
+    places = (array != 0).nonzero()[0]
+    return array[int(places[0]):] if places.size else _gain.zeros(1, array.dtype)

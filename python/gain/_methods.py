@@ -7,7 +7,7 @@ import weakref
 import numpy
 
 from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
-from gain import _counting, _joining, _moments, _products
+from gain import _bits, _files, _joining, _moments, _products, _searching
 
 ndarray = _gain.ndarray
 
@@ -72,7 +72,7 @@ def repeat(self, repeats, axis=None):
 
 def searchsorted(self, v, side="left", sorter=None):
     """Where elements would stand in this sorted array."""
-    return _counting.searchsorted(self, v, side, sorter)
+    return _searching.searchsorted(self, v, side, sorter)
 
 
 def trace(self, offset=0, axis1=0, axis2=1, dtype=None, out=None):
@@ -235,7 +235,7 @@ _HERE = {
     "__reversed__": __reversed__, "__sizeof__": __sizeof__, "tobytes": tobytes,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
-    "to_device": to_device,
+    "to_device": to_device, "byteswap": _bits.byteswap, "getfield": _bits.getfield, "setfield": _bits.setfield, "tofile": _files.tofile,
     "real": property(_real, _set_real, doc="The real part."),
     "imag": property(_imag, _set_imag, doc="The imaginary part."),
     "flat": property(_flat.flatiter, _set_flat, doc="The elements in C order."),
@@ -252,8 +252,8 @@ _HERE = {
     "__format__": _format,
     "__reduce__": _reduce,
     "__reduce_ex__": _reduce,
-    "__repr__": _printing.array_repr,
-    "__str__": _printing.array_str,
+    "__repr__": _printing.representation,
+    "__str__": _printing.text,
     "__class_getitem__": classmethod(types.GenericAlias),
 }
 

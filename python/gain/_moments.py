@@ -21,7 +21,8 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=_NONE, *, where=_NO
             raise ValueError("ddof and correction can't be provided simultaneously.")
         ddof = correction
     array = _creation.asarray(a)
-    if type(array) is not ndarray or (dtype is not None and numpy.dtype(dtype).kind not in "fc") or not (out is None or type(out) is ndarray):
+    known = dtype is None or (_gain.holds(dtype) and numpy.dtype(dtype).kind in "fc")
+    if type(array) is not ndarray or not known or not (out is None or type(out) is ndarray):
         keywords = {"dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims, "where": where, "mean": mean}
         return _fallback.call("var", numpy.var, (a, axis), {name: value for name, value in keywords.items() if value is not _NONE})
     work = numpy.dtype(dtype) if dtype is not None else array.dtype if array.dtype.kind in "fc" else numpy.dtype(float)

@@ -4,6 +4,10 @@ import itertools
 
 import numpy
 
+from gain import _gain
+
+ndarray = _gain.ndarray
+
 
 def _edges(array, edge):
     """A small NumPy array that prints, summarised, as the large one does; its middle elements are never seen."""
@@ -29,7 +33,7 @@ def _content(array, separator, prefix, suffix, options):
     return numpy.array2string(small, separator=separator, prefix=prefix, suffix=suffix, threshold=threshold)
 
 
-def array_str(array):
+def text(array):
     """`str(array)`. Collective."""
     options = numpy.get_printoptions()
     if array.size <= options["threshold"]:
@@ -37,7 +41,7 @@ def array_str(array):
     return _content(array, " ", "", "", options)
 
 
-def array_repr(array):
+def representation(array):
     """`repr(array)`. Collective."""
     options = numpy.get_printoptions()
     if array.size <= options["threshold"] or options.get("override_repr") is not None:
@@ -55,3 +59,36 @@ def array_repr(array):
     last_line = len(body) - (body.rfind("\n") + 1)
     spacer = "\n" + " " * len("array(") if last_line + len(extra) + 1 > options["linewidth"] else " "
     return body + spacer + extra
+
+
+def array2string(a, max_line_width=None, precision=None, suppress_small=None, separator=" ", prefix="", *, formatter=None, threshold=None, edgeitems=None, sign=None, floatmode=None, suffix="", legacy=None):
+    """The text of an array. Collective."""
+    given = {
+        "max_line_width": max_line_width, "precision": precision, "suppress_small": suppress_small, "separator": separator, "prefix": prefix, "formatter": formatter,
+        "edgeitems": edgeitems, "sign": sign, "floatmode": floatmode, "suffix": suffix, "legacy": legacy,
+    }
+    options = numpy.get_printoptions()
+    most = options["threshold"] if threshold is None else threshold
+    edge = options["edgeitems"] if edgeitems is None else edgeitems
+    if type(a) is not ndarray or a.size <= most or edge <= 0 or a.ndim == 0:
+        return numpy.array2string(a._gather() if type(a) is ndarray else a, threshold=threshold, **given)
+    small = _edges(a, edge)
+    return numpy.array2string(small, threshold=min(small.size - 1, most), **given)
+
+
+def array_str(a, max_line_width=None, precision=None, suppress_small=None):
+    """The text of an array's elements. Collective."""
+    if type(a) is not ndarray:
+        return numpy.array_str(a, max_line_width, precision, suppress_small)
+    if a.ndim == 0:
+        return numpy.array_str(a._gather(), max_line_width, precision, suppress_small)
+    return array2string(a, max_line_width, precision, suppress_small, " ", "")
+
+
+def array_repr(arr, max_line_width=None, precision=None, suppress_small=None):
+    """The text of an array as a program would write it. Collective."""
+    if type(arr) is not ndarray:
+        return numpy.array_repr(arr, max_line_width, precision, suppress_small)
+    changed = {"linewidth": max_line_width, "precision": precision, "suppress": suppress_small}
+    with numpy.printoptions(**{name: value for name, value in changed.items() if value is not None}):
+        return representation(arr)

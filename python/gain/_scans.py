@@ -1,8 +1,11 @@
 """Running sums and products: NumPy's functions over `accumulate`."""
 
-import numpy
+import operator
 
-from gain import _creation, _fallback, _gain
+import numpy
+from numpy.lib.array_utils import normalize_axis_index
+
+from gain import _creation, _fallback, _functions, _gain, _joining
 
 ndarray = _gain.ndarray
 
@@ -52,11 +55,19 @@ def nancumprod(a, axis=None, dtype=None, out=None):
 
 
 def _cumulative(name, function, x, axis, dtype, out, include_initial):
-    array = _creation.asarray(x)
-    if type(array) is not ndarray or array.ndim == 0 or (axis is None and array.ndim > 1) or include_initial:
+    array = _functions.atleast_1d(_creation.asarray(x))
+    if type(array) is not ndarray or not (out is None or type(out) is ndarray):
         keywords = {"axis": axis, "dtype": dtype, "out": out, "include_initial": include_initial}
         return _fallback.call(name, getattr(numpy, name), (x,), keywords)
-    return function(array, 0 if axis is None else axis, dtype, out)
+    if axis is None and array.ndim > 1:
+        raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
+    axis = normalize_axis_index(0 if axis is None else operator.index(axis), array.ndim)
+    if not include_initial:
+        return function(array, axis, dtype, out)
+    found = function(array, axis, dtype)
+    shape = (*array.shape[:axis], 1, *array.shape[axis + 1:])
+    first = _gain.full(shape, 0 if name == "cumulative_sum" else 1, found.dtype)
+    return _joining.concatenate([first, found], axis, out)
 
 
 def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):

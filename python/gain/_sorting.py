@@ -108,17 +108,29 @@ def _argpartition(self, kth, axis=-1, kind="introselect", order=None):
 
 
 def lexsort(keys, axis=-1):
-    """The indices that sort by several keys, the last one first. Collective."""
+    """The indices that sort along an axis by several keys, the last one first. Collective."""
     given = [_array(key) for key in keys]
-    if not given or any(key is None or key.ndim != 1 for key in given) or len({key.shape for key in given}) != 1:
+    if any(key is None for key in given):
         return _fallback.call("lexsort", numpy.lexsort, (keys, axis), {})
-    if axis not in (-1, 0):
-        return _fallback.call("lexsort", numpy.lexsort, (keys, axis), {})
+    if not given:
+        raise TypeError("need sequence of keys with len > 0 in lexsort")
+    if len({key.shape for key in given}) != 1:
+        raise ValueError("all keys need to be the same shape")
+    if given[0].ndim == 0:
+        return numpy.intp(0)
+    axis = normalize_axis_index(operator.index(axis), given[0].ndim)
     indices = None
     for key in given:
-        order = _gain._sorted(key if indices is None else key[indices], 0, True)
-        indices = order if indices is None else indices[order]
+        order = _gain._sorted(key if indices is None else _chosen(key, indices, axis), axis, True)
+        indices = order if indices is None else _chosen(indices, order, axis)
     return indices
+
+
+def _chosen(array, indices, axis):
+    """The elements of each line at indices."""
+    from gain import _indexing
+
+    return array[indices] if array.ndim == 1 else _indexing.take_along_axis(array, indices, axis)
 
 
 def sort_complex(a):

@@ -179,10 +179,12 @@ def _mean(array, keywords):
     rest = dict(keywords)
     where = _creation.asarray(rest.pop("where", True))
     array = _operand(array)
-    if array is None or type(where) is not ndarray or where.dtype != bool or where.ndim > array.ndim or array.dtype.kind not in "fc":
+    if array is None or type(where) is not ndarray or where.dtype != bool or where.ndim > array.ndim:
         return NotImplemented
     if set(rest) - {"axis", "keepdims"}:
         return NotImplemented
+    if array.dtype.kind in "biu":
+        array = array.astype(float)
     total = reduction("sum", array, {**rest, "where": where})
     if total is NotImplemented:
         return NotImplemented

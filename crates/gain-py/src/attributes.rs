@@ -4,7 +4,7 @@ use crate::array::{self, NdArray};
 use crate::errors::OrRaise;
 use crate::{bridge, dtypes, fallback};
 use gain_core::{DType, Scalar};
-use pyo3::exceptions::{PyAttributeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -274,6 +274,28 @@ fn item<'py>(slf: &Bound<'py, NdArray>, args: &Bound<'py, PyTuple>) -> PyResult<
     match args.len() {
         0 => bridge::python_object(py, this.item().or_raise()?),
         n if n == this.ndim() => slf.get_item(args)?.call_method0("item").map(Bound::unbind),
+        1 if this.ndim() > 1 && this.size() > 0 => {
+            let given = args.get_item(0)?;
+            let Ok(place) = given.extract::<isize>() else {
+                return fallback::method(slf.as_any(), "item", args.clone(), None)
+                    .map(Bound::unbind);
+            };
+            let size = this.size() as isize;
+            if place < -size || place >= size {
+                return Err(PyIndexError::new_err(format!(
+                    "index {place} is out of bounds for size {size}"
+                )));
+            }
+            let mut rest = if place < 0 { place + size } else { place } as usize;
+            let mut indices = vec![0; this.ndim()];
+            for (index, &n) in indices.iter_mut().zip(this.shape()).rev() {
+                *index = rest % n;
+                rest /= n;
+            }
+            slf.get_item(PyTuple::new(py, indices)?)?
+                .call_method0("item")
+                .map(Bound::unbind)
+        }
         _ => fallback::method(slf.as_any(), "item", args.clone(), None).map(Bound::unbind),
     }
 }

@@ -67,10 +67,18 @@ impl NdArray {
             _ => 'K',
         };
         let this = slf.get().array(py);
-        // NumPy judges the stricter rules, and says what is wrong in its own words.
-        let allowed = matches!(casting, None | Some("unsafe"));
+        if let Some(rule) = casting.filter(|&rule| rule != "unsafe") {
+            // NumPy judges the stricter rules, and says what is wrong in its own words.
+            let keywords = PyDict::new(py);
+            keywords.set_item("casting", rule)?;
+            bridge::numpy_from_bytes(py, &[0], this.dtype(), &[])?.call_method(
+                "astype",
+                (dtype,),
+                Some(&keywords),
+            )?;
+        }
         match dtypes::from_object(dtype)? {
-            Some(wanted) if allowed => {
+            Some(wanted) => {
                 let lies_so = match order {
                     'C' => this.is_c_contiguous(),
                     'F' => this.is_f_contiguous(),

@@ -118,6 +118,17 @@ fn broadcast<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyBytes>>
     Ok(PyBytes::new(py, &bytes))
 }
 
+/// Every rank's bytes, in order of the ranks.
+#[pyfunction]
+fn all_gather<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+    let found = runtime(py)
+        .team()
+        .all_gather(data)
+        .map_err(gain_core::Error::from)
+        .or_raise()?;
+    Ok(found.iter().map(|bytes| PyBytes::new(py, bytes)).collect())
+}
+
 /// Adds the functions of this file to the module.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sync, module)?)?;
@@ -126,5 +137,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_is_small, module)?)?;
     module.add_function(wrap_pyfunction!(finish, module)?)?;
     module.add_function(wrap_pyfunction!(abort, module)?)?;
+    module.add_function(wrap_pyfunction!(all_gather, module)?)?;
     module.add_function(wrap_pyfunction!(broadcast, module)?)
 }
