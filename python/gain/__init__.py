@@ -10,7 +10,7 @@ import numpy as _numpy
 
 from gain import _gain, _guard
 
-_guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort)
+_guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort, _gain.claim_telling)
 
 from gain import _ufuncs  # noqa: E402  (the hook above is there before anything can raise)
 from gain._creation import (  # noqa: E402
@@ -24,6 +24,7 @@ from gain._functions import (  # noqa: E402
     may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
     split, squeeze, swapaxes, transpose, unstack, vectorize, vsplit,
 )
+from gain._shared_files import memmap  # noqa: E402
 from gain._functions import around  # noqa: E402
 from gain._grids import (  # noqa: E402
     c_, diag, diag_indices, diag_indices_from, diagflat, diagonal, fill_diagonal, logspace, meshgrid, mgrid, ogrid, r_, tri, tril,
@@ -38,7 +39,7 @@ from gain._joining import (  # noqa: E402
     isclose, polymul, repeat, result_type, roll, row_stack, stack, vstack,
 )
 from gain._gain import (  # noqa: E402
-    __version__, all, any, argmax, argmin, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
+    all, any, argmax, argmin, empty, full, max, mean, min, n_ranks, ndarray, ones, prod, rank, sum, sync,
     ufunc, where, zeros,
 )
 from gain._einsum import einsum, einsum_path  # noqa: E402
@@ -71,6 +72,8 @@ _overrides.attach(globals())
 _atexit.register(_gain.finish)
 
 __array_api_version__ = "2024.12"
+# Programs ask which NumPy this is; `gain info` tells gain's own version.
+__version__ = _numpy.__version__
 
 
 def _becomes_a_method(function):

@@ -6,7 +6,7 @@ import operator
 
 import numpy
 
-from gain import _fallback, _gain
+from gain import _fallback, _gain, _objects
 
 ndarray = _gain.ndarray
 _INTEGERS = numpy.dtype(numpy.int64)
@@ -41,7 +41,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
         if stacked is not None:
             return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax else {}
-    made = numpy.array(object, dtype, copy=copy, order=order, ndmin=ndmin, **more)
+    made = _objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy, order=order, ndmin=ndmin, **more), object)
     spread = _gain.from_numpy(made)
     return copy_in(spread, "F") if made.ndim > 1 and made.flags.fnc and type(spread) is ndarray else spread
 

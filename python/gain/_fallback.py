@@ -14,7 +14,7 @@ import warnings
 
 import numpy
 
-from gain import _gain
+from gain import _gain, _objects, _shared_files
 
 ndarray = _gain.ndarray
 
@@ -43,8 +43,9 @@ FILES = {"save", "savez", "savez_compressed", "savetxt", "ndarray.tofile", "ndar
 class Gathering:
     """The operands of one call: which gain array became which NumPy array."""
 
-    def __init__(self, writes):
+    def __init__(self, writes, asks=False):
         self.writes = writes
+        self.asks = asks
         self.arrays = {}  # id of the gain array -> (gain array, NumPy array, its content before the call or None)
         self.back = {}  # id of the NumPy array -> gain array
 
@@ -65,6 +66,8 @@ class Gathering:
             return kind._make(self.take(item, writes) for item in operand)
         if kind is _gain.ufunc:
             return getattr(numpy, operand.__name__)
+        if self.asks and (told := _objects.told(operand)) is not None:
+            return self._array(told, writes=False)
         return getattr(operand, "_numpy_function", operand) if kind is types.FunctionType else operand
 
     def keywords(self, keywords):
@@ -144,11 +147,12 @@ def call(name, function, args, kwargs, quiet=False):
     try:
         result = _run(name, function, gathering, args, kwargs)
     except ValueError as error:
-        if gathering.writes or not gathering.arrays or "read-only" not in str(error):
+        asks = _objects.REFUSAL in str(error)
+        if not asks and (gathering.writes or not gathering.arrays or "read-only" not in str(error)):
             raise
-        if not all(array._writeable for array, _, _ in gathering.arrays.values()):
+        if not asks and not all(array._writeable for array, _, _ in gathering.arrays.values()):
             raise
-        gathering = Gathering(True)
+        gathering = Gathering(gathering.writes or not asks, asks)
         result = _run(name, function, gathering, args, kwargs)
     gathering.write_back()
     if not quiet:
@@ -159,6 +163,8 @@ def call(name, function, args, kwargs, quiet=False):
 def _run(name, function, gathering, args, kwargs):
     args = gathering.take(tuple(args))
     kwargs = gathering.keywords(kwargs)
+    if (name in FILES or name in _shared_files.READERS) and _shared_files.names_a_file(args):
+        _shared_files.meet()
     if name in FILES and _gain.n_ranks() > 1:
         return _write(function, args[1 if name.startswith("ndarray.") else 0], args, kwargs)
     return function(*args, **kwargs)
@@ -178,6 +184,12 @@ def operator(name, left, right):
     function = getattr(_operator, name)
     if name.startswith("i") and name not in ("invert", "index", "indexOf"):
         return _in_place(name, function, left, right)
+    from gain import _ufunc_overrides
+
+    if name in _ufunc_overrides.OPERATORS:
+        found = _ufunc_overrides.ask(getattr(_gain, _ufunc_overrides.OPERATORS[name]), (left, right), {})
+        if found is not NotImplemented:
+            return found
     return call(f"ndarray.__{name.rstrip('_')}__", function, (left, right), {})
 
 
@@ -205,9 +217,12 @@ def function(name, args, kwargs):
     least = 2 if name == "full" else 1
     while len(args) > least and args[-1] is None:
         args = args[:-1]
-    from gain import _overrides
+    from gain import _overrides, _ufunc_overrides
 
-    found = _overrides.of_fallback(name, args, kwargs or {})
+    if name in _gain._UFUNC_NAMES:
+        found = _ufunc_overrides.ask(getattr(_gain, name), args, kwargs or {})
+    else:
+        found = _overrides.of_fallback(name, args, kwargs or {})
     if found is not NotImplemented:
         return found
     return call(name, getattr(numpy, name), args, kwargs or {})

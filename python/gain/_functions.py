@@ -9,8 +9,16 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from gain import _creation, _fallback, _gain
 
 ndarray = _gain.ndarray
-amin = _gain.min
-amax = _gain.max
+
+
+def amax(a, *args, **kwargs):
+    """The largest element along an axis: `max`."""
+    return _gain.max(a, *args, **kwargs)
+
+
+def amin(a, *args, **kwargs):
+    """The smallest element along an axis: `min`."""
+    return _gain.min(a, *args, **kwargs)
 
 
 def _array(a):

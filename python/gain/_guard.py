@@ -3,19 +3,13 @@
 `install` is called by `import gain`, so that it holds under a plain `mpiexec python script.py` too.
 """
 
-import errno
 import os
-import socket
 import sys
 import time
 import traceback
 
 # How long a rank that also raised waits for the first one to end the job.
 _WAIT_FOR_ABORT = 10.0
-
-# Held until the process ends.
-_claim = None
-
 
 def job_name():
     """A name that the ranks of one job on this node share, and no other job has."""
@@ -29,18 +23,6 @@ def job_name():
     except (OSError, IndexError):
         started = "0"
     return f"{parent}-{started}"
-
-
-def _first_to_fail():
-    """True on the first rank of this node that asks; the others stay silent."""
-    global _claim
-    _claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    try:
-        # A name without a file: it is gone with the process.
-        _claim.bind(f"\0gain-failed-{os.getuid()}-{job_name()}")
-    except OSError as error:
-        return error.errno != errno.EADDRINUSE
-    return True
 
 
 def script_frames(trace):
@@ -62,10 +44,10 @@ def _report(rank, n_ranks, kind, value, trace):
     sys.stderr.flush()
 
 
-def install(rank, n_ranks, abort):
+def install(rank, n_ranks, abort, claim):
     """Replaces `sys.excepthook` when there are several ranks.
 
-    `abort(code)` ends all ranks and does not return. With one rank Python's own hook stays.
+    `abort(code)` ends all ranks and does not return; `claim()` is true on the first rank of this node that asks. With one rank Python's own hook stays.
     """
     if n_ranks <= 1 or getattr(sys.excepthook, "_gain", False):
         return
@@ -74,7 +56,7 @@ def install(rank, n_ranks, abort):
         code = 130 if issubclass(kind, KeyboardInterrupt) else 1
         try:
             sys.stdout.flush()
-            if _first_to_fail():
+            if claim():
                 _report(rank, n_ranks, kind, value, trace)
             else:
                 # The rank that printed ends the job; this is only for a launcher that lost it.

@@ -7,7 +7,7 @@ import numpy
 from numpy.lib import format as npy
 from numpy.lib.npyio import NpzFile as _NpzFile
 
-from gain import _fallback, _files, _gain, _parts
+from gain import _fallback, _files, _gain, _parts, _shared_files
 
 # Bytes that are skipped at a time in what can only be read from the start.
 _SKIP = 1 << 22
@@ -19,6 +19,7 @@ def load(file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding="A
     With `mmap_mode` it is NumPy's own: a map of the file. Pickled objects are NumPy's too.
     """
     keywords = {"mmap_mode": mmap_mode, "allow_pickle": allow_pickle, "fix_imports": fix_imports, "encoding": encoding, "max_header_size": max_header_size}
+    _shared_files.meet_at(file)
     if mmap_mode is None and _files.is_name(file):
         found = _files.agreed(lambda: _part_of_file(os.fspath(file), allow_pickle, max_header_size))
         if found is not None:

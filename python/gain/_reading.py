@@ -10,7 +10,7 @@ import warnings
 
 import numpy
 
-from gain import _gain, _parts
+from gain import _gain, _parts, _shared_files
 
 # Bytes of text from which on the ranks share the parsing.
 SHARED = 1 << 16
@@ -29,6 +29,7 @@ def _is_shared(n):
 
 def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None):
     """The numbers in a binary file. Collective: each rank reads its own part of a file that is given by name or has a descriptor."""
+    _shared_files.meet_at(file)
     wanted = numpy.dtype(float if dtype is None else dtype)
     if sep or not _gain.holds(wanted) or wanted.subdtype is not None or not wanted.isnative:
         return _gain.from_numpy(numpy.fromfile(file, dtype, count, sep, offset))
@@ -111,6 +112,7 @@ class _Counted:
 def loadtxt(fname, dtype=float, comments="#", delimiter=None, converters=None, skiprows=0, usecols=None, unpack=False, ndmin=0,
             encoding=None, max_rows=None, *, quotechar=None, like=None):
     """The numbers in a text file. Collective: of a large plain file that is given by name each rank parses its own lines."""
+    _shared_files.meet_at(fname)
     options = {"dtype": dtype, "comments": comments, "delimiter": delimiter, "converters": converters, "usecols": usecols,
                "encoding": encoding, "quotechar": quotechar}
     rest = {"skiprows": skiprows, "unpack": unpack, "ndmin": ndmin, "max_rows": max_rows}

@@ -9,7 +9,7 @@ import types
 
 import numpy
 
-from gain import _gain
+from gain import _gain, _ufunc_overrides
 
 
 def _view(self, *args, **kwargs):
@@ -25,6 +25,8 @@ class ArrayType(type):
     def __new__(meta, name, bases, namespace, **keywords):
         if _gain.ndarray in bases:
             namespace = {"view": _view, **namespace}
+            if "__array_ufunc__" in namespace:
+                namespace["__array_ufunc__"] = _ufunc_overrides.translating(namespace["__array_ufunc__"])
         bases = tuple(numpy.ndarray if base is _gain.ndarray else base for base in bases)
         return types.new_class(name, bases, keywords, lambda body: body.update(namespace))
 

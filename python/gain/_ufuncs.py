@@ -23,6 +23,11 @@ _REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "fmin
 _NONE = object()
 
 
+def named(name):
+    """The ufunc of this name, for pickle."""
+    return getattr(_gain, name)
+
+
 def _method(self, name):
     return getattr(getattr(numpy, self.__name__), name)
 

@@ -91,6 +91,18 @@ def test_ranks_that_all_raise_report_once(tmp_path):
     assert job.text.count("Traceback") == 1, job.text
 
 
+def test_nothing_of_a_job_stays_in_shared_memory(tmp_path):
+    """Whatever ends it: memory shared by the ranks has no name any more."""
+    job = Job(tmp_path, 3, """
+        np.sync()
+        named = [line for line in open("/proc/self/maps") if "/dev/shm/" in line and "(deleted)" not in line]
+        print("named:", len(named), flush=True)
+        sys.exit(1)
+    """)
+    check(job, "named: 0")
+    assert job.text.count("named: 0") == 3, job.text
+
+
 def test_one_process_raises_as_python_does(tmp_path):
     """No ranks are named where there are none."""
     job = check(Job(tmp_path, 1, "raise ValueError('on purpose')\n"), "ValueError: on purpose")

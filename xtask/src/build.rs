@@ -63,7 +63,7 @@ fn program(repo: &Repo) -> Result<()> {
 
 /// Imports what was built, from another folder.
 fn check(repo: &Repo) -> Result<()> {
-    let code = "import gain; print('gain', gain.__version__)";
+    let code = "import gain; print('gain', gain._gain.__version__)";
     let mut python = Command::new(repo.program("python"));
     let version = output(python.current_dir("/").args(["-c", code]))?;
     say(&format!("{} is ready in .venv", version.trim()));

@@ -314,6 +314,9 @@ impl Inner {
         if here_text == there_text {
             here_text = expected.long_text();
             there_text = found.map_or(there_text, |found| found.long_text());
+            if found.is_some_and(|found| found.fingerprint() != expected.fingerprint()) {
+                there_text += ", and what they recorded before that differs";
+            }
         }
         Err(Error::Diverged {
             here_rank: self.transport.rank(),

@@ -133,6 +133,11 @@ impl Header {
         (words[0] & !0xffff_ffff == MARK).then_some(header)
     }
 
+    /// What stands for all that the rank has recorded.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.words[2]
+    }
+
     /// Bytes of the whole message.
     pub(crate) fn bytes(&self) -> usize {
         self.words[3] as usize
@@ -183,11 +188,13 @@ pub enum RankState {
 
 /// One rank's place on the status board, in memory that the ranks of a node share.
 ///
-/// Written by its rank alone; aligned no wider than a word, as MPI promises no more. The text is guarded by a version that is odd while it is being written.
+/// Written by its rank alone but for `told`; aligned no wider than a word, as MPI promises no more. The text is guarded by a version that is odd while it is being written.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Slot {
     state: AtomicU64,
+    /// Of the first place of a node: 1 once a rank of the node tells the user what went wrong. It outlives that rank.
+    told: AtomicU64,
     version: AtomicU64,
     words: [AtomicU64; WORDS],
 }
@@ -197,6 +204,7 @@ impl Slot {
     pub(crate) fn new() -> Slot {
         Slot {
             state: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             version: AtomicU64::new(0),
             words: [const { AtomicU64::new(0) }; WORDS],
         }
@@ -275,6 +283,15 @@ impl Board {
         }
     }
 
+    /// True for the first rank of the node that asks: it tells the user what went wrong.
+    pub(crate) fn claim_telling(&self) -> bool {
+        let first = match self {
+            Board::Process(slots) => slots.first(),
+            Board::Node(slots) => slots.iter().flatten().next().copied(),
+        };
+        first.is_none_or(|slot| slot.told.swap(1, Ordering::AcqRel) == 0)
+    }
+
     /// What a rank is doing at large; `None` when it is on another node.
     pub(crate) fn state(&self, rank: usize) -> Option<RankState> {
         Some(match self.slot(rank)?.state.load(Ordering::Acquire) {
@@ -319,6 +336,15 @@ mod tests {
         }
         assert_eq!(Header::read(&[0; 300]), None);
         assert_eq!(Header::read(&[0; 3]), None);
+    }
+
+    #[test]
+    fn one_rank_tells() {
+        let board = Board::Process(Arc::from(vec![Slot::new(), Slot::new()]));
+        assert_eq!(
+            [(); 3].map(|()| board.claim_telling()),
+            [true, false, false]
+        );
     }
 
     #[test]

@@ -253,6 +253,12 @@ impl Team {
             .leave(self.rank(), RankState::Failed);
     }
 
+    /// True for the first rank of this node that asks: it tells the user what went wrong, the others are silent. Local.
+    #[must_use]
+    pub fn claim_telling(&self) -> bool {
+        self.inner.transport.board().claim_telling()
+    }
+
     /// Leaves the team in order: the status board says so, and MPI is finalised if this team initialised it.
     ///
     /// # Collective

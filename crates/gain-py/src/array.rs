@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use std::cell::{Cell, OnceCell};
 
 /// An array spread over all ranks, with NumPy's interface. Made by `array`, `zeros`, `arange` ... and by operations.
-#[pyclass(name = "ndarray", module = "gain", frozen, weakref)]
+#[pyclass(name = "ndarray", module = "numpy", frozen, weakref)]
 pub(crate) struct NdArray {
     array: GilBound<Handles>,
     /// The object of which this is a view, never itself a view of one that Python knows.

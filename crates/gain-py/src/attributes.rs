@@ -16,8 +16,12 @@ impl NdArray {
     }
 
     #[setter(shape)]
-    fn set_shape(slf: &Bound<'_, Self>, shape: Vec<isize>) -> PyResult<()> {
+    fn set_shape(slf: &Bound<'_, Self>, shape: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = slf.py();
+        let shape: Vec<isize> = match shape.extract::<isize>() {
+            Ok(n) => vec![n],
+            Err(_) => shape.extract()?,
+        };
         let this = slf.get().array(py);
         let shape = completed(&shape, this.size())?;
         match this.reshape(&shape).or_raise()? {

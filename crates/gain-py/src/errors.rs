@@ -31,7 +31,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
         ErrorClass::Overflow => PyOverflowError::new_err(text),
         ErrorClass::Memory => PyMemoryError::new_err(text),
         ErrorClass::Axis => Python::attach(|py| {
-            axis_error(py, &text).unwrap_or_else(|_| PyValueError::new_err(text))
+            axis_error(py, &error).unwrap_or_else(|_| PyValueError::new_err(text))
         }),
         ErrorClass::UfuncOutputCasting => Python::attach(|py| {
             casting_error(py, &error).unwrap_or_else(|_| PyTypeError::new_err(text))
@@ -73,9 +73,13 @@ fn ask_errstate(py: Python<'_>, faults: u8, name: &str) -> PyResult<()> {
 }
 
 /// `numpy.exceptions.AxisError`, which is a ValueError and an IndexError.
-fn axis_error(py: Python<'_>, text: &str) -> PyResult<PyErr> {
+fn axis_error(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = py.import("numpy.exceptions")?.getattr("AxisError")?;
-    Ok(PyErr::from_value(class.call1((text,))?))
+    let value = match error {
+        Error::Axis { axis, ndim } => class.call1((*axis, *ndim))?,
+        _ => class.call1((error.to_string(),))?,
+    };
+    Ok(PyErr::from_value(value))
 }
 
 /// The AxisError of an axis that an array of `ndim` axes does not have.

@@ -98,6 +98,12 @@ fn finish(py: Python<'_>) -> PyResult<()> {
     runtime(py).finish().or_raise()
 }
 
+/// True for the first rank of this node that asks: it tells the user what went wrong.
+#[pyfunction]
+fn claim_telling(py: Python<'_>) -> bool {
+    runtime(py).team().claim_telling()
+}
+
 /// Ends all ranks at once, with this exit status.
 #[pyfunction]
 #[pyo3(signature = (code, message = ""))]
@@ -138,5 +144,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(finish, module)?)?;
     module.add_function(wrap_pyfunction!(abort, module)?)?;
     module.add_function(wrap_pyfunction!(all_gather, module)?)?;
+    module.add_function(wrap_pyfunction!(claim_telling, module)?)?;
     module.add_function(wrap_pyfunction!(broadcast, module)?)
 }

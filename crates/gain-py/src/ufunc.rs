@@ -15,7 +15,7 @@ use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use smallvec::SmallVec;
 
 /// A function that works element by element, with NumPy's interface.
-#[pyclass(name = "ufunc", module = "gain", frozen)]
+#[pyclass(name = "ufunc", module = "numpy", frozen)]
 pub(crate) struct PyUfunc {
     name: &'static str,
     /// The row of the first output.
@@ -105,8 +105,9 @@ impl PyUfunc {
         format!("<ufunc '{}'>", self.name)
     }
 
-    fn __reduce__(&self) -> &'static str {
-        self.name
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (&'static str,))> {
+        let named = py.import("gain._ufuncs")?.getattr("named")?;
+        Ok((named, (self.name,)))
     }
 
     #[pyo3(signature = (*args, **kwargs))]

@@ -122,6 +122,9 @@ impl Mpi {
         let node = split_nodes(comm, rank)?;
         let topology = find_topology(comm, node, rank)?;
         let board = share_board(node, &topology, n_ranks)?;
+        if topology.mine().first() == Some(&rank) {
+            forget_file_of_mpich();
+        }
         let messages = Rc::new(Messages {
             comm,
             abandoned: RefCell::default(),
@@ -182,6 +185,23 @@ fn find_topology(comm: ffi::MPI_Comm, node: ffi::MPI_Comm, rank: usize) -> Resul
         .map(|[mark]| *mark as usize)
         .collect();
     Ok(Topology::new(&marks, rank))
+}
+
+/// Removes the name of the memory in /dev/shm that MPICH shares on a node, so that a job that ends early leaves nothing behind.
+///
+/// Every rank of the node has mapped it: MPI is initialised on all of them. MPICH itself removes the name at the end, and does not mind if it
+/// is gone.
+fn forget_file_of_mpich() {
+    let Ok(maps) = std::fs::read_to_string("/proc/self/maps") else {
+        return;
+    };
+    let mut named = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().last());
+    if let Some(path) = named.find(|path| path.starts_with("/dev/shm/mpich_shm_")) {
+        // Somebody may have removed it already; it is a matter of tidiness alone.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Lays the status board out in memory shared by the ranks of the node.

@@ -1,0 +1,33 @@
+"""Objects whose `__array__` gives a gain array, which NumPy's own functions refuse to take."""
+
+import numpy
+
+from gain import _gain
+
+# NumPy's words for it.
+REFUSAL = "__array__ method not producing an array"
+
+
+def told(operand):
+    """What an object's own `__array__` gives if that is a gain array, else None."""
+    if isinstance(operand, type | numpy.ndarray | numpy.generic | _gain.ndarray) or not hasattr(operand, "__array__"):
+        return None
+    found = operand.__array__()
+    return found if type(found) is _gain.ndarray else None
+
+
+def _gathered(operand):
+    if type(operand) in (list, tuple):
+        return type(operand)(_gathered(item) for item in operand)
+    found = told(operand)
+    return operand if found is None else found._gather()
+
+
+def as_numpy(convert, operand):
+    """`convert(operand)` by a function of NumPy's, also if such objects lie in the operand. Collective then."""
+    try:
+        return convert(operand)
+    except ValueError as error:
+        if REFUSAL not in str(error):
+            raise
+        return convert(_gathered(operand))
