@@ -22,7 +22,7 @@ from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
     distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isfortran, isrealobj, iterable, local, matrix_transpose,
     may_share_memory, moveaxis, ndim, permute_dims, ptp, ravel, real, redistribute, reshape, rollaxis, rot90, round, shape, shares_memory, size,
-    split, squeeze, swapaxes, transpose, unstack, vectorize, vsplit,
+    split, squeeze, swapaxes, transpose, unstack, vsplit,
 )
 from gain._shared_files import memmap  # noqa: E402
 from gain._functions import around  # noqa: E402
@@ -53,6 +53,7 @@ from gain._nanquantiles import nanmedian, nanpercentile, nanquantile  # noqa: E4
 from gain._printing import array2string, array_repr, array_str  # noqa: E402
 from gain._searching import digitize, interp, isin, ravel_multi_index, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402
+from gain._python_functions import frompyfunc, vectorize  # noqa: E402
 from gain._nditer import ndenumerate, nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402

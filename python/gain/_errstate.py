@@ -1,14 +1,55 @@
 """What NumPy's errstate asks for when a call meets a division by zero, an overflow or an invalid operation."""
 
+import contextlib
 import sys
 import warnings
 
 import numpy
 
-from gain import _fallback
+from gain import _fallback, _gain
 
 # By NumPy's bits.
 _FAULTS = ((1, "divide", "divide by zero"), (2, "over", "overflow"), (4, "under", "underflow"), (8, "invalid", "invalid value"))
+
+
+def watched():
+    """The faults, as NumPy's bits, that must be known at the statement, and those of which to warn."""
+    modes = numpy.geterr()
+    bits = {mode: sum(bit for bit, setting, _ in _FAULTS if modes[setting] == mode) for mode in ("ignore", "warn")}
+    return 15 & ~(bits["ignore"] | bits["warn"]), bits["warn"]
+
+
+# The largest array, in elements, whose faults are looked for where they only warn.
+_SMALL = 4096
+
+
+def minds(size):
+    """Whether faults among so many elements are to be known at the statement."""
+    at_once, warned = watched()
+    return size > 0 and bool(at_once & ~4 or warned & ~4 and size <= _SMALL)
+
+
+@contextlib.contextmanager
+def collected(name):
+    """What ufuncs meet on any rank inside the block, and what it notes itself, is reported behind it, on all ranks alike. Collective."""
+    modes = numpy.geterr()
+    seen = [0]
+
+    def note(_, flags):
+        seen[0] |= flags
+
+    with numpy.errstate(all="call", call=note):
+        yield note
+    if _gain.n_ranks() > 1 and any(mode != "ignore" for mode in modes.values()):
+        flags = _gain._from_parts(numpy.array([seen[0]]))._gather()
+        seen[0] = int(numpy.bitwise_or.reduce(flags))
+    report(seen[0], name)
+
+
+def warn_of_where():
+    """NumPy's warning for a mask without an output. Elements that it hides are zeros here."""
+    text = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
+    warnings.warn_explicit(text, UserWarning, *_fallback.user_frame())
 
 
 def report(faults, name):

@@ -4,6 +4,7 @@ Gain arrays among the operands (in lists, tuples and dicts too) become NumPy arr
 NumPy arrays in the result become gain arrays. What NumPy wrote into an operand is written back.
 """
 
+import contextlib
 import functools
 import importlib
 import operator as _operator
@@ -138,7 +139,7 @@ def user_frame():
 
 
 def _is_machinery(filename, folder):
-    return filename.startswith((folder, "<")) or filename == functools.__file__
+    return filename.startswith((folder, "<")) or filename in (functools.__file__, contextlib.__file__)
 
 
 def call(name, function, args, kwargs, quiet=False):

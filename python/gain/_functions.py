@@ -518,14 +518,6 @@ def may_share_memory(a, b, /, max_work=0):
     return shares_memory(a, b)
 
 
-class vectorize(numpy.vectorize):
-    """NumPy's, with gain arrays as results."""
-
-    def __call__(self, *args, **kwargs):
-        """The function's value for each element."""
-        return _fallback.call("vectorize", super().__call__, args, kwargs)
-
-
 def local(a):
     """This rank's own part of an array, as a NumPy view of its memory: writes are seen on both sides. Collective.
 

@@ -1,10 +1,11 @@
 """The methods of `gain.ufunc`, built from calls, reductions and walks along an axis; the rest by the fallback."""
 
-import operator
+import functools
+import inspect
 
 import numpy
 
-from gain import _creation, _fallback, _gain
+from gain import _creation, _errstate, _fallback, _functions, _gain, _segments
 
 ndarray = _gain.ndarray
 
@@ -16,6 +17,9 @@ _REDUCTIONS = {
 
 # NumPy's names of reductions and their ufuncs.
 _UFUNCS = {"sum": "add", "prod": "multiply", "min": "minimum", "max": "maximum", "any": "logical_or", "all": "logical_and"}
+
+# Ufuncs whose walks along an axis may meet a fault.
+_FAULTY = {"add", "subtract", "multiply", "divide", "floor_divide", "remainder", "fmod", "power", "float_power", "hypot", "logaddexp", "logaddexp2"}
 
 # Ufuncs that NumPy reduces over several axes, in whatever order.
 _REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "fmin", "fmax", "gcd", "lcm", "hypot", "logaddexp", "logaddexp2"}
@@ -69,8 +73,11 @@ def _stored(found, out, casting="same_kind"):
 def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=_NONE, where=True):
     """The ufunc applied between all elements along axes."""
     out = _single(out)
+    before = None if out is None else out.copy() if type(out) is ndarray and out is array else None
     found = _reduced(self, array, axis, dtype, out, keepdims, initial, where)
     if found is not None:
+        if where is True and self.__name__ in _FAULTY and type(axis) is int:
+            _watch_walk(self, "reduce", array if before is None else before, axis, dtype, found)
         return found
     keywords = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
     if initial is not _NONE:
@@ -78,6 +85,20 @@ def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=_N
     if where is not True:
         keywords["where"] = where
     return _fallback.call(f"{self.__name__}.reduce", _method(self, "reduce"), (array,), keywords)
+
+
+def _watch_walk(self, method, array, axis, dtype, found):
+    """Reports what went wrong on the way from element to element: the faults of each running result and the next element."""
+    array = _operand(array)
+    if array is None or dtype is not None or array.ndim <= axis or array.shape[axis] < 2 or not _errstate.minds(array.size):
+        return
+    if array.dtype.kind in "fc" and bool(_gain.isfinite(found).all()):
+        return
+    before = (slice(None),) * (axis % array.ndim)
+    running = self._accumulate(array, axis, None)
+    if running is not None:
+        with _errstate.collected(method):
+            self(running[(*before, slice(None, -1))], array[(*before, slice(1, None))])
 
 
 def _reduced(self, array, axis, dtype, out, keepdims, initial, where):
@@ -106,7 +127,10 @@ def _reduced(self, array, axis, dtype, out, keepdims, initial, where):
         return None
     found = reduction(array, axis=axes, keepdims=keepdims, **keywords)
     first = _cast(initial, found.dtype)
-    return None if first is None else _stored(self(first, found), out)
+    if first is None:
+        return None
+    # Over nothing the initial value is the result, be it a negative zero.
+    return _stored(_creation.full_like(found, first) if array.size == 0 and numpy.ndim(found) else first if array.size == 0 else self(first, found), out)
 
 
 def _masked(name, array, where, neutral, initial):
@@ -209,6 +233,8 @@ def accumulate(self, array, axis=0, dtype=None, out=None):
         if wanted is None or numpy.can_cast(operand.dtype, wanted, "unsafe"):
             found = _stored(self._accumulate(operand, axis, wanted), target)
     if found is not None:
+        if self.__name__ in _FAULTY and target is not array:
+            _watch_walk(self, "accumulate", array, axis, dtype, found)
         return found
     keywords = {"axis": axis, "dtype": dtype, "out": out}
     return _fallback.call(f"{self.__name__}.accumulate", _method(self, "accumulate"), (array,), keywords)
@@ -216,6 +242,12 @@ def accumulate(self, array, axis=0, dtype=None, out=None):
 
 def reduceat(self, array, indices, axis=0, dtype=None, out=None):
     """Reductions over slices along an axis."""
+    target = _single(out)
+    operand = _operand(array)
+    if operand is not None and self.nin == 2 and (target is None or type(target) is ndarray):
+        found = _stored(_segments.reduceat(self.__name__, operand, indices, axis, dtype), target)
+        if found is not None:
+            return found
     keywords = {"axis": axis, "dtype": dtype, "out": out}
     return _fallback.call(f"{self.__name__}.reduceat", _method(self, "reduceat"), (array, indices), keywords)
 
@@ -234,12 +266,50 @@ def outer(self, A, B, /, **kwargs):
 
 def at(self, a, indices, b=None, /):
     """The ufunc in place on the elements at some indices, repeated ones as often as they come."""
-    if type(a) is ndarray and a.ndim > 0 and b is not None and a._writeable:
-        given = indices if type(indices) is tuple else (indices,)
-        if len(given) == a.ndim and all(_is_index(index) for index in given) and self._at(a, given, b):
+    if type(a) is ndarray and a.ndim > 0 and b is not None and a._writeable and self.nin == 2:
+        minds = self.__name__ in _FAULTY and _errstate.minds(a.size)
+        old = a.copy() if minds else None
+        if self._at_any(a, indices, b):
+            if minds:
+                _watch_at(self, a, old, indices, b)
             return
     rest = () if b is None else (b,)
     _fallback.call("ufunc.at", _method(self, "at"), (a, indices, *rest), {})
+
+
+def _at_any(self, a, indices, b):
+    """`at` by any index; whether it was done."""
+    given = indices if type(indices) is tuple else (indices,)
+    if len(given) == a.ndim and all(_is_index(index) for index in given):
+        return self._at(a, given, b)
+    return a.size > 0 and self._at_places(a, indices, b)
+
+
+def _watch_at(self, a, old, indices, b):
+    """Reports what went wrong: the faults of the first turn of each element, and elements that are infinite after the last."""
+    b = _creation.asarray(b)
+    with _errstate.collected("at") as note:
+        self(old[indices], b)
+        if a.dtype.kind in "fc" and bool(_gain.isfinite(b).all()) and bool((_gain.isfinite(old) & _gain.isinf(a)).any()):
+            note("overflow", 2)
+
+
+def _at_places(self, a, indices, b):
+    """`at` by any index: the places that it names, as numbers in C order. Whether it was done."""
+    places = _creation.asarray(_functions.reshape(_creation.arange(a.size), a.shape)[indices])
+    if type(places) is not ndarray or places.size == 0:
+        return False
+    values = b
+    if type(b) not in (int, float, complex):
+        b = _creation.asarray(b)
+        if type(b) is not ndarray:
+            return False
+        values = _functions.ravel(_functions.broadcast_to(b, places.shape))
+    flat = _functions.ravel(a).copy()
+    if not self._at(flat, (_functions.ravel(places),), values):
+        return False
+    a[...] = _functions.reshape(flat, a.shape)
+    return True
 
 
 def _is_index(index):
@@ -255,6 +325,29 @@ def resolve_dtypes(self, dtypes, **kwargs):
 
 
 _gain.ufunc.__doc__ = property(lambda self: self._doc)
-for _function in (reduce, accumulate, reduceat, outer, at, resolve_dtypes):
+_gain.ufunc.__signature__ = property(lambda self: inspect.signature(getattr(numpy, self.__name__)))
+
+
+def _asking(method):
+    """A method that lets operands with an `__array_ufunc__` of their own decide: NumPy asks them, with what was given and no more."""
+
+    @functools.wraps(method)
+    def ask(self, *args, **kwargs):
+        if any(_speaks(arg) for arg in args[:2]):
+            return _fallback.call(f"{self.__name__}.{method.__name__}", _method(self, method.__name__), args, kwargs)
+        return method(self, *args, **kwargs)
+
+    return ask
+
+
+def _speaks(operand):
+    kind = type(operand)
+    if kind is ndarray or kind is numpy.ndarray or kind in (list, tuple, int, float):
+        return False
+    return hasattr(kind, "__array_ufunc__") and not isinstance(operand, (ndarray, numpy.ndarray, numpy.generic))
+
+
+for _function in (reduce, accumulate, reduceat, outer):
+    setattr(_gain.ufunc, _function.__name__, _asking(_function))
+for _function in (at, _at_any, _at_places, resolve_dtypes):
     setattr(_gain.ufunc, _function.__name__, _function)
-reduceat._gain_fallback = "ufunc.reduceat"

@@ -68,6 +68,11 @@ class Module(types.ModuleType):
         super().__init__(path)
         self.__path = path
 
+    @property
+    def __dict__(self):
+        # Some files look for all objects of a kind in a module.
+        return {name: getattr(self, name) for name in dir(importlib.import_module(self.__path)) if not name.startswith("__")}
+
     def __getattr__(self, name):
         full = f"{self.__path}.{name}"
         theirs = getattr(importlib.import_module(self.__path), name)

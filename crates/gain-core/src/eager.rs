@@ -193,15 +193,20 @@ fn call(
         // An operand that is overwritten can't explain a result afterwards: with strange numbers in it nothing is said.
         let watched = !in_place || !faults::is_strange(shape, &out);
         apply(ufunc, signature, shape, &inputs, out)?;
-        let found = match out.dtype.is_integer() {
-            true if divides(ufunc) && !in_place && faults::has_zero(shape, &inputs[1]) => {
-                faults::DIVIDE
+        let mut found = match out.dtype.is_integer() {
+            true if divides(ufunc) && !in_place => {
+                let operands = [&inputs[0], &inputs[1]];
+                faults::find_in_division(ufunc, out.dtype, shape, operands)
             }
             false if watched && faults::is_strange(shape, &out) => {
                 faults::find(ufunc, shape, &inputs, &out)
             }
             _ => 0,
         };
+        let may_underflow = out.dtype.is_float() && !in_place && faults::underflows(ufunc);
+        if may_underflow && faults::has_underflow(shape, &inputs, &out) {
+            found |= faults::UNDER;
+        }
         let found = match in_place {
             true => found,
             false => found | faults::find_underflow(ufunc, shape, &inputs, &out),
@@ -213,8 +218,8 @@ fn call(
     Ok(())
 }
 
-/// Whether integers are divided.
-fn divides(ufunc: &'static Ufunc) -> bool {
+/// Whether a ufunc of integers divides.
+pub(crate) fn divides(ufunc: &'static Ufunc) -> bool {
     [ufunc::FLOOR_DIVIDE, ufunc::REMAINDER, ufunc::FMOD].contains(&ufunc)
 }
 

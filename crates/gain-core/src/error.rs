@@ -19,6 +19,8 @@ pub enum ErrorClass {
     Memory,
     /// `numpy._core._exceptions._UFuncNoLoopError`, a `TypeError`.
     UfuncNoLoop,
+    /// `numpy._core._exceptions._UFuncInputCastingError`, a `TypeError`.
+    UfuncInputCasting,
     /// `numpy._core._exceptions._UFuncOutputCastingError`, a `TypeError`.
     UfuncOutputCasting,
     /// `RuntimeError`: the ranks can not go on together.
@@ -63,6 +65,22 @@ pub enum Error {
         /// dtype of the result.
         from: DType,
         /// dtype of the output.
+        to: DType,
+        /// The casting rule.
+        casting: &'static str,
+    },
+    /// An operand whose dtype the loop asked for can not take.
+    #[error(
+        "Cannot cast ufunc '{ufunc}' input {operand} from dtype('{from}') to dtype('{to}') with casting rule '{casting}'"
+    )]
+    InputCasting {
+        /// Name of the ufunc.
+        ufunc: &'static str,
+        /// Number of the operand.
+        operand: usize,
+        /// Its dtype.
+        from: DType,
+        /// dtype of the loop's input.
         to: DType,
         /// The casting rule.
         casting: &'static str,
@@ -172,6 +190,7 @@ impl Error {
             | Error::TwoEllipses
             | Error::Index(_) => ErrorClass::Index,
             Error::Axis { .. } => ErrorClass::Axis,
+            Error::InputCasting { .. } => ErrorClass::UfuncInputCasting,
             Error::OutputCasting { .. } => ErrorClass::UfuncOutputCasting,
             Error::Memory { .. } => ErrorClass::Memory,
             Error::Unsupported { .. } | Error::Type(_) => ErrorClass::Type,

@@ -50,6 +50,8 @@ mod views;
 
 pub mod create;
 mod eager;
+pub mod elementwise;
+
 mod local;
 mod masks;
 pub mod one_sided;
@@ -60,6 +62,7 @@ pub mod route;
 pub mod scan;
 mod select;
 pub mod sort;
+mod watch;
 
 mod execute;
 mod observe;
@@ -72,7 +75,7 @@ pub use layout::{Layout, Walk};
 pub use local::{Loan, LocalPart};
 pub use operand::Operand;
 pub use operate::Options;
-pub use runtime::{Counters, Locator, Runtime};
+pub use runtime::{Counters, Locator, Runtime, Watch, Watcher};
 pub use select::Selector;
 pub use settings::{DEFAULT_THRESHOLD, Settings};
 

@@ -4,7 +4,7 @@
 use gain_ga::Indices;
 use gain_ufunc::{
     Casting, DType, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber, can_cast,
-    resolve, ufunc, weak_comparison, weak_scalar,
+    resolve, status, ufunc, weak_comparison, weak_scalar,
 };
 use smallvec::SmallVec;
 
@@ -19,14 +19,17 @@ use crate::order;
 use crate::plan::Work;
 use crate::reduce;
 use crate::runtime::Runtime;
+use crate::watch::Call;
 
 /// What a ufunc call may say besides its operands.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
     /// Where the result goes; it is then what the call returns.
     pub out: Option<&'a Array>,
-    /// The dtype in which to compute, `dtype=`.
+    /// The dtype of the loop's result, `dtype=`.
     pub dtype: Option<DType>,
+    /// The dtypes of the loop's inputs, `signature=`: as many as there are operands, or none at all.
+    pub inputs: &'a [Option<DType>],
     /// How far operands and result may be cast.
     pub casting: Casting,
     /// Where to compute, `where=`: elements elsewhere keep what `out` had.
@@ -38,6 +41,7 @@ impl Default for Options<'_> {
         Options {
             out: None,
             dtype: None,
+            inputs: &[],
             casting: Casting::SameKind,
             mask: None,
         }
@@ -55,7 +59,7 @@ pub fn ufunc(rt: &Runtime, ufunc: &'static Ufunc, operands: &[Operand<'_>]) -> R
     if let Some(answer) = exact_comparison(ufunc, operands) {
         return constant_like(rt, operands, answer);
     }
-    evaluate(rt, ufunc, &signature, operands)
+    evaluate(rt, ufunc, &signature, operands, None)
 }
 
 /// A ufunc of operands with NumPy's keyword arguments. Collective.
@@ -68,33 +72,30 @@ pub fn ufunc_with(
     operands: &[Operand<'_>],
     options: &Options<'_>,
 ) -> Result<Array> {
-    if options.out.is_none() && options.dtype.is_none() && options.mask.is_none() {
+    let asks_for_loop = options.dtype.is_some() || !options.inputs.is_empty();
+    let is_plain = options.out.is_none() && options.mask.is_none() && !asks_for_loop;
+    if is_plain && options.casting == Casting::SameKind {
         return self::ufunc(rt, ufunc, operands);
     }
-    let types: SmallVec<[OperandType; 3]> = match options.dtype {
-        None => operands.iter().map(Operand::operand_type).collect(),
-        Some(dtype) => wanted_types(ufunc, operands, dtype, options.casting)?,
-    };
-    let signature = resolve(ufunc, &types)?;
+    let signature = wanted_loop(ufunc, operands, options)?;
+    check_inputs(ufunc, operands, &signature, options.casting)?;
     if let Some(out) = options.out {
         check_output(ufunc, operands, &signature, out, options.casting)?;
     }
-    let exact = options
-        .dtype
-        .is_none()
+    let exact = (!asks_for_loop)
         .then(|| exact_comparison(ufunc, operands))
         .flatten();
     if let (Some(out), None, None) = (options.out, options.mask, exact) {
         if eager::ufunc_into(ufunc, &signature, operands, out)? {
             return Ok(out.clone());
         }
-        let computed = evaluate_shaped(rt, ufunc, &signature, operands, out.shape())?;
+        let computed = evaluate_shaped(rt, ufunc, &signature, operands, out.shape(), None)?;
         out.assign(Operand::Array(&computed))?;
         return Ok(out.clone());
     }
     let mut computed = match exact {
         Some(answer) => constant_like(rt, operands, answer)?,
-        None => evaluate(rt, ufunc, &signature, operands)?,
+        None => evaluate(rt, ufunc, &signature, operands, options.mask)?,
     };
     let Some(mask) = options.mask else {
         return match options.out {
@@ -128,41 +129,70 @@ fn masked_shape(operands: &[Operand<'_>], mask: &Array) -> Result<Indices> {
     })
 }
 
-/// The operand types under `dtype=`: the loop whose result or inputs have that dtype.
-fn wanted_types(
+/// The loop under `dtype=` and `signature=`: the one that the operands lead to, if it is what is asked for; else the first to which they
+/// may be cast.
+fn wanted_loop(
     ufunc: &'static Ufunc,
     operands: &[Operand<'_>],
-    dtype: DType,
-    casting: Casting,
-) -> Result<SmallVec<[OperandType; 3]>> {
-    let row = ufunc
-        .signatures
-        .iter()
-        .find(|row| row.output == dtype)
+    options: &Options<'_>,
+) -> Result<Signature> {
+    let types: SmallVec<[OperandType; 3]> = operands.iter().map(Operand::operand_type).collect();
+    let found = resolve(ufunc, &types);
+    let is_wanted = |inputs: &[DType], output: DType| {
+        let fits =
+            |(wanted, &has): (&Option<DType>, &DType)| wanted.is_none_or(|dtype| dtype == has);
+        options.dtype.is_none_or(|dtype| dtype == output)
+            && options.inputs.iter().zip(inputs).all(fits)
+    };
+    match found {
+        Ok(found) if is_wanted(&found.inputs, found.output) => return Ok(found),
+        Err(error) if options.dtype.is_none() && options.inputs.is_empty() => {
+            return Err(error.into());
+        }
+        _ => {}
+    }
+    let wanted = || {
+        let rows = ufunc.signatures.iter();
+        rows.filter(|row| is_wanted(row.inputs(), row.output))
+            .map(|row| row.signature())
+    };
+    wanted()
+        .find(|row| check_inputs(ufunc, operands, row, options.casting).is_ok())
+        .or_else(|| wanted().next())
         .ok_or_else(|| {
-            Error::Value(format!(
-                "No loop matching the specified signature and casting was found for ufunc {}",
-                ufunc.name
-            ))
-        })?;
-    for (operand, &wanted) in operands.iter().zip(row.inputs()) {
-        let from = operand.operand_type();
-        if let OperandType::Array(from) = from
-            && !can_cast(from, wanted, casting)
-        {
-            return Err(Error::OutputCasting {
+            Error::Ufunc(gain_ufunc::Error::NoLoop {
                 ufunc: ufunc.name,
+                operands: format!("{types:?}"),
+            })
+        })
+}
+
+/// Refuses operands that may not be cast to the loop's inputs. Python numbers take any dtype of their kind.
+fn check_inputs(
+    ufunc: &'static Ufunc,
+    operands: &[Operand<'_>],
+    signature: &Signature,
+    casting: Casting,
+) -> Result<()> {
+    for (place, (operand, &to)) in operands.iter().zip(&signature.inputs).enumerate() {
+        let given = operand.operand_type();
+        let from = given.default_dtype();
+        let adapts = match given {
+            OperandType::Array(_) => false,
+            OperandType::WeakInt => to.is_integer() || to.kind() > from.kind(),
+            _ => to.kind() >= from.kind(),
+        };
+        if !adapts && !can_cast(from, to, casting) {
+            return Err(Error::InputCasting {
+                ufunc: ufunc.name,
+                operand: place,
                 from,
-                to: wanted,
+                to,
                 casting: casting.name(),
             });
         }
     }
-    Ok(row
-        .inputs()
-        .iter()
-        .map(|&wanted| OperandType::Array(wanted))
-        .collect())
+    Ok(())
 }
 
 fn check_output(
@@ -282,17 +312,15 @@ fn evaluate(
     ufunc: &'static Ufunc,
     signature: &Signature,
     operands: &[Operand<'_>],
+    mask: Option<&Array>,
 ) -> Result<Array> {
+    let shaped = |shape: &[usize]| evaluate_in_order(rt, ufunc, signature, operands, shape, mask);
     // Nearly all calls have equal shapes or one value; those need no search.
     match operands {
-        [a] => evaluate_in_order(rt, ufunc, signature, operands, a.shape()),
-        [a, b] if a.shape() == b.shape() || b.shape().is_empty() => {
-            evaluate_in_order(rt, ufunc, signature, operands, a.shape())
-        }
-        [a, b] if a.shape().is_empty() => {
-            evaluate_in_order(rt, ufunc, signature, operands, b.shape())
-        }
-        _ => evaluate_in_order(rt, ufunc, signature, operands, &common_shape(operands)?),
+        [a] => shaped(a.shape()),
+        [a, b] if a.shape() == b.shape() || b.shape().is_empty() => shaped(a.shape()),
+        [a, b] if a.shape().is_empty() => shaped(b.shape()),
+        _ => shaped(&common_shape(operands)?),
     }
 }
 
@@ -304,16 +332,16 @@ fn evaluate_in_order(
     signature: &Signature,
     operands: &[Operand<'_>],
     shape: &[usize],
+    mask: Option<&Array>,
 ) -> Result<Array> {
     let Some(order) = order::of_result(operands, shape) else {
-        return evaluate_shaped(rt, ufunc, signature, operands, shape);
+        return evaluate_shaped(rt, ufunc, signature, operands, shape, mask);
     };
+    let turn = |array: &Array| array.broadcast_to(shape)?.transpose(&order);
     let turned = operands
         .iter()
         .map(|operand| match operand {
-            Operand::Array(array) if array.ndim() > 0 => {
-                array.broadcast_to(shape)?.transpose(&order).map(Some)
-            }
+            Operand::Array(array) if array.ndim() > 0 => turn(array).map(Some),
             _ => Ok(None),
         })
         .collect::<Result<SmallVec<[Option<Array>; 3]>>>()?;
@@ -322,10 +350,14 @@ fn evaluate_in_order(
         .zip(operands)
         .map(|(turned, given)| turned.as_ref().map_or(*given, Operand::Array))
         .collect();
+    // A mask with more elements than the operands hides none of them everywhere, as a rule.
+    let mask = mask.and_then(|mask| turn(mask).ok());
     let shape: Indices = order.iter().map(|&axis| shape[axis]).collect();
-    evaluate_shaped(rt, ufunc, signature, &operands, &shape)?.into_order(&order::inverse(&order))
+    evaluate_shaped(rt, ufunc, signature, &operands, &shape, mask.as_ref())?
+        .into_order(&order::inverse(&order))
 }
 
+/// The result, with its faults noted: those of the elements where `mask`, if there is one, is true.
 #[inline]
 fn evaluate_shaped(
     rt: &Runtime,
@@ -333,8 +365,18 @@ fn evaluate_shaped(
     signature: &Signature,
     operands: &[Operand<'_>],
     shape: &[usize],
+    mask: Option<&Array>,
 ) -> Result<Array> {
+    let call = Call {
+        rt,
+        ufunc,
+        operands,
+        mask,
+    };
     if let Some(result) = eager::ufunc(rt, ufunc, signature, operands, shape)? {
+        if mask.is_some() && status::take_faults(ufunc.id()) != 0 {
+            call.watch(&result)?;
+        }
         return Ok(result);
     }
     refuse_negative_powers(ufunc, signature, operands)?;
@@ -351,6 +393,7 @@ fn evaluate_shaped(
         },
         sources,
     )?;
+    call.watch(&result)?;
     Ok(result)
 }
 

@@ -45,6 +45,37 @@ binary!(
     Rem::rem => REMAINDER,
 );
 
+/// Operators of integers and booleans.
+macro_rules! bitwise {
+    ($($operator:ident :: $method:ident => $row:ident),+ $(,)?) => {
+        $(
+            impl std::ops::$operator<&Array> for &Array {
+                type Output = Result<Array>;
+
+                fn $method(self, other: &Array) -> Self::Output {
+                    both(ufunc::$row, self, Operand::Array(other))
+                }
+            }
+
+            impl std::ops::$operator<i64> for &Array {
+                type Output = Result<Array>;
+
+                fn $method(self, other: i64) -> Self::Output {
+                    both(ufunc::$row, self, other.into())
+                }
+            }
+        )+
+    };
+}
+
+bitwise!(
+    BitAnd::bitand => BITWISE_AND,
+    BitOr::bitor => BITWISE_OR,
+    BitXor::bitxor => BITWISE_XOR,
+    Shl::shl => LEFT_SHIFT,
+    Shr::shr => RIGHT_SHIFT,
+);
+
 fn both(ufunc: &'static Ufunc, left: &Array, right: Operand<'_>) -> Result<Array> {
     operate::ufunc(left.runtime(), ufunc, &[Operand::Array(left), right])
 }
@@ -54,5 +85,13 @@ impl std::ops::Neg for &Array {
 
     fn neg(self) -> Self::Output {
         operate::ufunc(self.runtime(), ufunc::NEGATIVE, &[Operand::Array(self)])
+    }
+}
+
+impl std::ops::Not for &Array {
+    type Output = Result<Array>;
+
+    fn not(self) -> Self::Output {
+        operate::ufunc(self.runtime(), ufunc::INVERT, &[Operand::Array(self)])
     }
 }

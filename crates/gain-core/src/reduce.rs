@@ -44,6 +44,11 @@ pub fn reduce(
     dtype: Option<DType>,
     temporary: bool,
 ) -> Result<Array> {
+    // NumPy takes a number for a vector of one here.
+    let axes = match axes {
+        Some([0 | -1]) if array.ndim() == 0 => None,
+        axes => axes,
+    };
     let axes_given = axes;
     let axes = index::axes(axes, array.ndim())?;
     let (input, output) = dtypes(reduction, array.dtype(), dtype);

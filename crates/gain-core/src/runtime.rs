@@ -28,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) flushes: Cell<u64>,
     pub(crate) history: Cell<u64>,
     pub(crate) locator: RefCell<Option<Locator>>,
+    watcher: RefCell<Option<Watcher>>,
     explain: RefCell<Option<std::fs::File>>,
     rank: usize,
     n_ranks: usize,
@@ -35,6 +36,18 @@ pub(crate) struct Inner {
 
 /// Names the user's source line.
 pub type Locator = Box<dyn Fn() -> String>;
+
+/// Says which faults matter to the program now, alike on every rank.
+pub type Watcher = Box<dyn Fn() -> Watch>;
+
+/// The [faults](gain_ufunc::faults), as bits, that matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Those to be known at the statement, whatever it costs.
+    pub at_once: u8,
+    /// Those to be known of small arrays, where knowing costs little.
+    pub of_small: u8,
+}
 
 /// What a program has done so far; for tests and for `gain explain`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,6 +99,7 @@ impl Runtime {
             flushes: Cell::new(0),
             history: Cell::new(0),
             locator: RefCell::new(None),
+            watcher: RefCell::new(None),
             explain: RefCell::new(explain),
             rank,
             n_ranks,
@@ -143,6 +157,24 @@ impl Runtime {
     /// Gives the function that names the user's source line, asked when ranks compare what they do. Local.
     pub fn set_locator(&self, locator: Locator) {
         *self.0.locator.borrow_mut() = Some(locator);
+    }
+
+    /// Gives the function that says which faults matter, asked when a ufunc is called on arrays that are not computed at once. Without
+    /// one nothing is looked for. Local.
+    pub fn set_watcher(&self, watcher: Watcher) {
+        *self.0.watcher.borrow_mut() = Some(watcher);
+    }
+
+    /// The faults that matter of a result of so many elements; without a size, those that matter of any.
+    pub(crate) fn watched(&self, size: Option<usize>) -> u8 {
+        let watch = self.0.watcher.borrow().as_ref().map(|watch| watch());
+        match (watch, size) {
+            (None, _) | (_, Some(0)) => 0,
+            (Some(watch), Some(size)) if size <= crate::eager::MOST_ELEMENTS => {
+                watch.at_once | watch.of_small
+            }
+            (Some(watch), _) => watch.at_once,
+        }
     }
 
     /// Runs what has been recorded. Collective.

@@ -1,11 +1,14 @@
 //! The one place where gain-core's errors become Python's and NumPy's exceptions.
 
+use crate::gil::GilBound;
 use crate::{dtypes, runtime};
-use gain_core::{Error, ErrorClass, Ufunc};
+use gain_core::{Error, ErrorClass, Ufunc, Watch};
 use pyo3::exceptions::{
     PyIndexError, PyMemoryError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use std::cell::RefCell;
 
 /// `?` for gain-core's results in functions that raise.
 pub(crate) trait OrRaise<T> {
@@ -33,7 +36,7 @@ pub(crate) fn exception(error: Error) -> PyErr {
         ErrorClass::Axis => Python::attach(|py| {
             axis_error(py, &error).unwrap_or_else(|_| PyValueError::new_err(text))
         }),
-        ErrorClass::UfuncOutputCasting => Python::attach(|py| {
+        ErrorClass::UfuncInputCasting | ErrorClass::UfuncOutputCasting => Python::attach(|py| {
             casting_error(py, &error).unwrap_or_else(|_| PyTypeError::new_err(text))
         }),
         // A wait that Ctrl-C ended: Python's KeyboardInterrupt says it.
@@ -66,6 +69,48 @@ pub(crate) fn with_cast_faults<T>(
     Ok(found)
 }
 
+/// As [`report_faults`], of a call that ran as several rows.
+pub(crate) fn report_all(py: Python<'_>, faults: u8, name: &str) -> PyResult<()> {
+    match faults {
+        0 => Ok(()),
+        faults => ask_errstate(py, faults, name),
+    }
+}
+
+/// NumPy's errstate as it was when last asked: the setting's object, and what it minds.
+type Asked = GilBound<RefCell<Option<(Py<PyAny>, Watch)>>>;
+
+static VARIABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static ASKED: PyOnceLock<Asked> = PyOnceLock::new();
+
+/// The faults that NumPy's errstate minds now. Whether it is still the same setting is asked each time, which is cheap.
+pub(crate) fn watch() -> Watch {
+    Python::attach(|py| watched(py).unwrap_or_default())
+}
+
+fn watched(py: Python<'_>) -> PyResult<Watch> {
+    let variable = VARIABLE.get_or_try_init(py, || -> PyResult<Py<PyAny>> {
+        let umath = py.import("numpy._core.umath")?;
+        Ok(umath.getattr("_extobj_contextvar")?.unbind())
+    })?;
+    let setting = variable.bind(py).call_method0("get")?;
+    let known = ASKED
+        .get_or_init(py, || GilBound::new(py, RefCell::new(None)))
+        .get(py);
+    if let Some((object, watch)) = &*known.borrow()
+        && setting.is(object)
+    {
+        return Ok(*watch);
+    }
+    let (at_once, of_small) = py
+        .import("gain._errstate")?
+        .call_method0("watched")?
+        .extract::<(u8, u8)>()?;
+    let watch = Watch { at_once, of_small };
+    *known.borrow_mut() = Some((setting.unbind(), watch));
+    Ok(watch)
+}
+
 #[cold]
 fn ask_errstate(py: Python<'_>, faults: u8, name: &str) -> PyResult<()> {
     let report = py.import("gain._errstate")?.getattr("report")?;
@@ -88,27 +133,28 @@ pub(crate) fn no_such_axis(axis: isize, ndim: usize) -> PyErr {
     exception(Error::Axis { axis, ndim })
 }
 
-/// NumPy's class for an output whose dtype can not take the result.
+/// NumPy's class for an operand or an output whose dtype does not fit.
 fn casting_error(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
-    let Error::OutputCasting {
-        ufunc,
-        from,
-        to,
-        casting,
-    } = error
-    else {
-        return Ok(PyTypeError::new_err(error.to_string()));
+    let (class, ufunc, from, to, casting, place) = match *error {
+        Error::OutputCasting {
+            ufunc,
+            from,
+            to,
+            casting,
+        } => ("_UFuncOutputCastingError", ufunc, from, to, casting, 0),
+        Error::InputCasting {
+            ufunc,
+            operand,
+            from,
+            to,
+            casting,
+        } => ("_UFuncInputCastingError", ufunc, from, to, casting, operand),
+        _ => return Ok(PyTypeError::new_err(error.to_string())),
     };
-    let class = py
-        .import("numpy._core._exceptions")?
-        .getattr("_UFuncOutputCastingError")?;
-    let ufunc = py.import("numpy")?.getattr(*ufunc)?;
-    let arguments = (
-        ufunc,
-        *casting,
-        dtypes::object(py, *from),
-        dtypes::object(py, *to),
-        0,
-    );
-    Ok(PyErr::from_value(class.call1(arguments)?))
+    let class = py.import("numpy._core._exceptions")?.getattr(class)?;
+    let ufunc = py.import("numpy")?.getattr(ufunc)?;
+    let (from, to) = (dtypes::object(py, from), dtypes::object(py, to));
+    Ok(PyErr::from_value(
+        class.call1((ufunc, casting, from, to, place))?,
+    ))
 }

@@ -112,6 +112,11 @@ fn power<'py>(this: &Bound<'py, NdArray>, other: &Bound<'py, PyAny>) -> PyResult
     unary(ufunc, "square", this)
 }
 
+fn divmod(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    let ours = left.py().import("gain._gain")?.getattr("divmod")?;
+    ours.call1((left, right)).map(Bound::unbind)
+}
+
 macro_rules! operators {
     ($($forward:ident $reflected:ident $inplace:ident $ufunc:ident $name:literal $iname:literal)+) => {
         #[pymethods]
@@ -148,18 +153,12 @@ macro_rules! operators {
                 in_place(table::POWER, "ipow", slf, other)
             }
 
-            fn __divmod__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
-                Ok((
-                    binary(table::FLOOR_DIVIDE, "floordiv", slf.as_any(), other)?,
-                    binary(table::REMAINDER, "mod", slf.as_any(), other)?,
-                ))
+            fn __divmod__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+                divmod(slf.as_any(), other)
             }
 
-            fn __rdivmod__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
-                Ok((
-                    binary(table::FLOOR_DIVIDE, "floordiv", other, slf.as_any())?,
-                    binary(table::REMAINDER, "mod", other, slf.as_any())?,
-                ))
+            fn __rdivmod__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+                divmod(other, slf.as_any())
             }
 
             fn __matmul__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {

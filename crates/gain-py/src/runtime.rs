@@ -22,6 +22,7 @@ pub(crate) fn start(py: Python<'_>) -> PyResult<()> {
     }
     let runtime = Runtime::start().map_err(|error| PyImportError::new_err(error.to_string()))?;
     runtime.set_locator(Box::new(locator::user_line));
+    runtime.set_watcher(Box::new(crate::errors::watch));
     runtime.team().set_interrupt(Some(Rc::new(interrupted)));
     RUNTIME
         .set(py, GilBound::new(py, runtime))

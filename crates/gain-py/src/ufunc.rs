@@ -3,7 +3,7 @@
 //! from calls, reductions and what `walks.rs` has.
 
 use crate::array::{self, NdArray};
-use crate::errors::{OrRaise, exception, report_faults};
+use crate::errors::{OrRaise, exception, report_all, report_faults};
 use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
 use crate::{dtypes, fallback};
@@ -24,6 +24,13 @@ pub(crate) struct PyUfunc {
     second: Option<&'static Ufunc>,
 }
 
+/// What a call with two outputs may be given: the outputs, where to compute, the dtype.
+type Outputs<'py> = (
+    [Option<Bound<'py, NdArray>>; 2],
+    Option<Bound<'py, NdArray>>,
+    Option<DType>,
+);
+
 /// NumPy's ufuncs with two outputs and their rows.
 const PAIRS: [(&str, &Ufunc, &Ufunc); 3] = [
     ("divmod", table::FLOOR_DIVIDE, table::REMAINDER),
@@ -36,6 +43,7 @@ struct Keywords<'a, 'py> {
     out: Option<&'a Bound<'py, NdArray>>,
     mask: Option<Bound<'py, NdArray>>,
     dtype: Option<DType>,
+    inputs: SmallVec<[Option<DType>; 3]>,
     casting: Casting,
     /// `out=...`: a result without axes is an array too.
     keeps_array: bool,
@@ -101,6 +109,13 @@ impl PyUfunc {
         self.theirs(py, "types")
     }
 
+    /// The signatures of gain's own loops, for the page of docs/.
+    #[getter]
+    fn _loops(&self) -> Vec<String> {
+        let rows = self.ufunc.signatures.iter();
+        rows.map(|row| row.signature().to_string()).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("<ufunc '{}'>", self.name)
     }
@@ -159,12 +174,16 @@ impl PyUfunc {
             return array::result(py, found);
         }
         let mut held = None;
-        let Some(keywords) = keywords(py, objects.get(n_in), kwargs, &mut held)? else {
+        let Some(keywords) = keywords(py, n_in, objects.get(n_in), kwargs, &mut held)? else {
             return self.fall_back(py, args, kwargs);
         };
+        if keywords.mask.is_some() && keywords.out.is_none() && !says_out(kwargs)? {
+            py.import("gain._errstate")?.call_method0("warn_of_where")?;
+        }
         let options = Options {
             out: keywords.out.map(|out| out.get().array(py)),
             dtype: keywords.dtype,
+            inputs: &keywords.inputs,
             casting: keywords.casting,
             mask: keywords.mask.as_ref().map(|mask| mask.get().array(py)),
         };
@@ -173,10 +192,7 @@ impl PyUfunc {
             Err(Error::Ufunc(_)) => return self.fall_back(py, args, kwargs),
             Err(error) => return Err(exception(error)),
         };
-        // Where a mask hides a result nobody minds it.
-        if keywords.mask.is_none() {
-            report_faults(py, self.ufunc, self.name)?;
-        }
+        report_faults(py, self.ufunc, self.name)?;
         match keywords.out {
             Some(out) => Ok(out.clone().into_any().unbind()),
             None if keywords.keeps_array => array::object(py, found),
@@ -200,14 +216,21 @@ impl PyUfunc {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Option<Py<PyAny>>> {
-        let Some(outs) = self.outputs(py, args, kwargs)? else {
+        let Some((outs, mask, dtype)) = self.outputs(py, args, kwargs)? else {
             return Ok(None);
         };
+        let mask = mask.as_ref().map(|mask| mask.get().array(py));
+        let options = Options {
+            dtype,
+            mask,
+            ..Options::default()
+        };
         let mut results: SmallVec<[Array; 2]> = SmallVec::new();
+        let mut faults = 0;
         for ufunc in [self.ufunc, second] {
-            match operate::ufunc(runtime(py), ufunc, operands) {
+            match operate::ufunc_with(runtime(py), ufunc, operands, &options) {
                 Ok(found) => {
-                    report_faults(py, ufunc, self.name)?;
+                    faults |= gain_core::status::take_faults(ufunc.id());
                     results.push(found);
                 }
                 Err(Error::Ufunc(_)) => return Ok(None),
@@ -224,32 +247,49 @@ impl PyUfunc {
             objects.push(match out {
                 None => array::result(py, result)?,
                 Some(out) => {
-                    out.get()
-                        .array(py)
-                        .assign(Operand::Array(&result))
-                        .or_raise()?;
+                    let target = out.get().array(py);
+                    let chosen = match mask {
+                        None => result,
+                        Some(mask) => {
+                            let result = result.astype(target.dtype()).or_raise()?;
+                            let operands = [mask.into(), (&result).into(), target.into()];
+                            operate::ufunc(runtime(py), table::WHERE, &operands).or_raise()?
+                        }
+                    };
+                    target.assign(Operand::Array(&chosen)).or_raise()?;
                     out.into_any().unbind()
                 }
             });
         }
+        report_all(py, faults, self.name)?;
         Ok(Some(PyTuple::new(py, objects)?.into_any().unbind()))
     }
 
-    /// The outputs given, as positional arguments or as `out=`.
+    /// The outputs given, as positional arguments or as `out=`; the mask and the dtype.
     fn outputs<'py>(
         &self,
         py: Python<'py>,
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<Option<[Option<Bound<'py, NdArray>>; 2]>> {
+    ) -> PyResult<Option<Outputs<'py>>> {
         let mut given: Vec<Bound<'py, PyAny>> = args.iter().skip(self.ufunc.n_in).collect();
+        let further = PyDict::new(py);
         for (name, value) in kwargs.into_iter().flatten() {
             match (name.extract::<&str>()?, value.cast::<PyTuple>()) {
                 ("out", Ok(tuple)) if given.is_empty() && tuple.len() == 2 => {
                     given.extend(tuple.iter());
                 }
+                ("where" | "dtype", _) => further.set_item(name, &value)?,
                 _ => return Ok(None),
             }
+        }
+        let mut held = None;
+        let Some(keywords) = keywords(py, self.ufunc.n_in, None, Some(&further), &mut held)? else {
+            return Ok(None);
+        };
+        // The exponents of frexp have a dtype of their own.
+        if keywords.dtype.is_some() && self.ufunc == table::FREXP_MANTISSA {
+            return Ok(None);
         }
         given.resize(2, py.None().into_bound(py));
         let mut outs = [None, None];
@@ -261,7 +301,7 @@ impl PyUfunc {
                 }
             }
         }
-        Ok(Some(outs))
+        Ok(Some((outs, keywords.mask, keywords.dtype)))
     }
 
     fn fall_back<'py>(
@@ -274,9 +314,15 @@ impl PyUfunc {
     }
 }
 
+/// Whether `out` is among the keywords, be it None.
+fn says_out(given: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+    given.map_or(Ok(false), |given| given.contains("out"))
+}
+
 /// The keywords, or `None` when there is one that only NumPy knows.
 fn keywords<'a, 'py>(
     py: Python<'py>,
+    n_in: usize,
     positional: Option<&Bound<'py, PyAny>>,
     given: Option<&Bound<'py, PyDict>>,
     held: &'a mut Option<Bound<'py, NdArray>>,
@@ -286,14 +332,23 @@ fn keywords<'a, 'py>(
         out: None,
         mask: None,
         dtype: None,
+        inputs: SmallVec::new(),
         casting: Casting::SameKind,
         keeps_array: false,
     };
     for (name, value) in given.into_iter().flatten() {
         let name = name.cast_into::<PyString>()?;
         match name.to_str()? {
+            // Two outputs for one: NumPy says so.
+            "out" if positional.is_some() => return Ok(None),
             "out" => out = Some(value),
-            "dtype" if value.is_none() => {}
+            "dtype" | "signature" | "sig" if value.is_none() => {}
+            "signature" | "sig" => match signature(&value, n_in)? {
+                None => return Ok(None),
+                Some((inputs, output)) => {
+                    (keywords.inputs, keywords.dtype) = (inputs, output);
+                }
+            },
             "dtype" => match dtypes::from_object(&value)? {
                 None => return Ok(None),
                 known => keywords.dtype = known,
@@ -315,7 +370,12 @@ fn keywords<'a, 'py>(
                 }
                 keywords.mask = Some(Bound::new(py, NdArray::new(py, mask))?);
             }
-            "order" | "subok" => {}
+            // Results lie in C order, and are of no other class; what is no order is NumPy's to refuse.
+            "order"
+                if value
+                    .extract::<&str>()
+                    .is_ok_and(|order| "KACF".contains(order) && order.len() == 1) => {}
+            "subok" if value.is_instance_of::<PyBool>() => {}
             _ => return Ok(None),
         }
     }
@@ -336,6 +396,46 @@ fn keywords<'a, 'py>(
     }
     keywords.out = held.as_ref();
     Ok(Some(keywords))
+}
+
+/// The loop that `signature=` names: what is asked of each input, and of the output.
+type Asked = (SmallVec<[Option<DType>; 3]>, Option<DType>);
+
+/// `signature=` as a string such as `dd->d`, or a tuple with a dtype or None for each input and the output; `None` for what only NumPy knows.
+fn signature(given: &Bound<'_, PyAny>, n_in: usize) -> PyResult<Option<Asked>> {
+    let class = given.py().import("numpy")?.getattr("dtype")?;
+    let mut asked: SmallVec<[Option<DType>; 3]> = SmallVec::new();
+    if let Ok(text) = given.extract::<&str>() {
+        match text.split_once("->") {
+            Some((inputs, output)) if inputs.len() == n_in && output.len() == 1 => {
+                for code in inputs.chars().chain(output.chars()) {
+                    match dtypes::from_object(&class.call1((code,))?)? {
+                        None => return Ok(None),
+                        known => asked.push(known),
+                    }
+                }
+            }
+            _ => return Ok(None),
+        }
+    } else if let Ok(tuple) = given.cast::<PyTuple>() {
+        if tuple.len() != n_in + 1 {
+            return Ok(None);
+        }
+        for item in tuple {
+            if item.is_none() {
+                asked.push(None);
+                continue;
+            }
+            match dtypes::from_object(&class.call1((item,))?)? {
+                None => return Ok(None),
+                known => asked.push(known),
+            }
+        }
+    } else {
+        return Ok(None);
+    }
+    let output = asked.pop().flatten();
+    Ok(Some((asked, output)))
 }
 
 /// Adds one object for each row that is a ufunc in NumPy too, by all its names.

@@ -7,7 +7,9 @@
 //! finite.
 //!
 //! # Limitations
-//! Underflow is found in products and quotients of `float16` only, which `float64` holds exactly. Loops of Programs, which fuse operations and keep no intermediate results, are not looked at.
+//! Underflow is a result of zero, or too small for all its digits, that no zero among the operands explains; only of the rows that
+//! [`underflows`] names. Loops of Programs, which fuse operations and keep no intermediate results, are not looked at here: gain-core asks
+//! the same questions of its arrays. Products and quotients of `float16` are judged exactly.
 #![expect(
     unsafe_code,
     reason = "walks strided memory that the caller vouches for"
@@ -24,13 +26,84 @@ use smallvec::SmallVec;
 pub const DIVIDE: u8 = 1;
 /// A result too large for its dtype.
 pub const OVER: u8 = 2;
-/// A product or quotient of `float16` that lost digits below the normal numbers.
+/// A result too small for its dtype.
 pub const UNDER: u8 = 4;
 /// A result that is not a number though all operands are.
 pub const INVALID: u8 = 8;
 
 /// What stands for a cast in place of a ufunc's number.
 pub const CAST: usize = usize::MAX;
+
+/// Which infinite results of finite operands are divisions by zero; the others are overflows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pole {
+    /// None.
+    Never,
+    /// All: the function has its pole there.
+    Always,
+    /// Where the operand of this number is zero.
+    AtZeroOf(usize),
+}
+
+/// Where a ufunc's infinite results come from.
+pub fn pole(ufunc: &'static Ufunc) -> Pole {
+    let is = |rows: &[&Ufunc]| rows.iter().any(|row| row.id() == ufunc.id());
+    if is(&[
+        ufunc::LOG,
+        ufunc::LOG2,
+        ufunc::LOG10,
+        ufunc::LOG1P,
+        ufunc::ARCTANH,
+        ufunc::RECIPROCAL,
+    ]) {
+        Pole::Always
+    } else if is(&[ufunc::DIVIDE, ufunc::FLOOR_DIVIDE]) {
+        Pole::AtZeroOf(1)
+    } else if is(&[ufunc::POWER, ufunc::FLOAT_POWER]) {
+        Pole::AtZeroOf(0)
+    } else {
+        Pole::Never
+    }
+}
+
+/// Whether a tiny result of the ufunc is an underflow: not where tiny results are exact, as those of sums.
+pub fn underflows(ufunc: &'static Ufunc) -> bool {
+    [
+        ufunc::MULTIPLY,
+        ufunc::DIVIDE,
+        ufunc::SQUARE,
+        ufunc::EXP,
+        ufunc::EXP2,
+        ufunc::POWER,
+        ufunc::FLOAT_POWER,
+    ]
+    .iter()
+    .any(|row| row.id() == ufunc.id())
+}
+
+/// Whether the ufunc's result, if it is a floating-point number, can be a fault: not where it is one of the operands, its sign or its rounding.
+pub fn can_fault(ufunc: &'static Ufunc) -> bool {
+    ![
+        ufunc::POSITIVE,
+        ufunc::NEGATIVE,
+        ufunc::ABSOLUTE,
+        ufunc::FABS,
+        ufunc::CONJUGATE,
+        ufunc::MAXIMUM,
+        ufunc::MINIMUM,
+        ufunc::FMAX,
+        ufunc::FMIN,
+        ufunc::COPYSIGN,
+        ufunc::SIGN,
+        ufunc::FLOOR,
+        ufunc::CEIL,
+        ufunc::TRUNC,
+        ufunc::RINT,
+        ufunc::WHERE,
+    ]
+    .iter()
+    .any(|row| row.id() == ufunc.id())
+}
 
 /// What kind of number an element is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -216,19 +289,112 @@ pub unsafe fn find_in_cast(shape: &[usize], input: &Operand<'_>, output: &Operan
     faults
 }
 
-/// Whether an array of integers holds a zero: the divisor of an integer division.
+/// Whether a real result is zero or too small for all its digits though all operands are finite and neither.
 ///
 /// # Safety
 ///
 /// All elements that shape and strides reach are valid.
-pub unsafe fn has_zero(shape: &[usize], divisor: &Operand<'_>) -> bool {
+pub unsafe fn has_underflow(
+    shape: &[usize],
+    inputs: &[Operand<'_>],
+    output: &OperandMut<'_>,
+) -> bool {
+    let smallest = smallest_normal(output.dtype);
+    let strides: SmallVec<[&[isize]; 4]> = [output.strides]
+        .into_iter()
+        .chain(inputs.iter().map(|input| input.strides))
+        .collect();
     let mut found = false;
-    each(shape, &[divisor.strides], |offsets| {
+    each(shape, &strides, |offsets| {
         // SAFETY: the offset is that of an element (caller).
-        let class = unsafe { class(divisor.ptr.wrapping_offset(offsets[0]), divisor.dtype) };
-        found |= class == Class::Zero;
+        let value = unsafe { number(output.ptr.wrapping_offset(offsets[0]), output.dtype) };
+        found |= value.abs() < smallest
+            && inputs.iter().zip(&offsets[1..]).all(|(input, &offset)| {
+                // SAFETY: as above.
+                let operand = unsafe { number(input.ptr.wrapping_offset(offset), input.dtype) };
+                operand.is_finite() && operand.abs() >= smallest
+            });
     });
     found
+}
+
+/// The smallest positive number of a real dtype that has all its digits; 0 for other dtypes.
+pub fn smallest_normal(dtype: DType) -> f64 {
+    match dtype {
+        DType::F32 => f32::MIN_POSITIVE.into(),
+        DType::F64 => f64::MIN_POSITIVE,
+        _ => 0.0,
+    }
+}
+
+/// A real number, or 1 for what is neither `float32` nor `float64`, unless it is zero.
+///
+/// # Safety
+///
+/// The pointer is that of an element of the dtype.
+unsafe fn number(ptr: *const u8, dtype: DType) -> f64 {
+    // SAFETY: the caller's promise; elements need not be aligned.
+    unsafe {
+        match dtype {
+            DType::F64 => ptr.cast::<f64>().read_unaligned(),
+            DType::F32 => ptr.cast::<f32>().read_unaligned().into(),
+            _ if class(ptr, dtype) == Class::Zero => 0.0,
+            _ => 1.0,
+        }
+    }
+}
+
+/// The faults of a division of integers in `dtype`, as bits: a divisor of zero, and the least number over -1, whose quotient is too
+/// large by one.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn find_in_division(
+    ufunc: &'static Ufunc,
+    dtype: DType,
+    shape: &[usize],
+    operands: [&Operand<'_>; 2],
+) -> u8 {
+    let least = least(dtype).filter(|_| ufunc.id() == ufunc::FLOOR_DIVIDE.id());
+    let mut faults = 0;
+    each(shape, &operands.map(|operand| operand.strides), |offsets| {
+        // SAFETY: the offsets are those of elements (caller).
+        let value = |place: usize| unsafe {
+            integer(
+                operands[place].ptr.wrapping_offset(offsets[place]),
+                operands[place].dtype,
+            )
+        };
+        match value(1) {
+            0 => faults |= DIVIDE,
+            -1 if least.is_some_and(|least| value(0) == least) => faults |= OVER,
+            _ => {}
+        }
+    });
+    faults
+}
+
+/// The least integer of a signed dtype.
+pub fn least(dtype: DType) -> Option<i64> {
+    dtype
+        .is_signed()
+        .then(|| i64::MIN >> (64 - 8 * dtype.size()))
+}
+
+/// # Safety
+///
+/// The pointer is that of a boolean or an integer of the dtype.
+unsafe fn integer(ptr: *const u8, dtype: DType) -> i64 {
+    let mut bytes = [0u8; 8];
+    // SAFETY: so many bytes lie there (caller), and an integer has 8 at most.
+    unsafe { std::ptr::copy_nonoverlapping(ptr, bytes.as_mut_ptr(), dtype.size()) };
+    let value = i64::from_le_bytes(bytes);
+    let unused = 64 - 8 * dtype.size() as u32;
+    match dtype.is_signed() {
+        true => value << unused >> unused,
+        false => value,
+    }
 }
 
 fn fault(ufunc: &'static Ufunc, result: Class, operands: &[Class]) -> u8 {
@@ -245,18 +411,12 @@ fn fault(ufunc: &'static Ufunc, result: Class, operands: &[Class]) -> u8 {
         }
         return 0;
     }
-    let is = |rows: &[&Ufunc]| rows.iter().any(|row| row.id() == ufunc.id());
-    let zero = |operand: usize| operands.get(operand) == Some(&Class::Zero);
-    let pole = is(&[
-        ufunc::LOG,
-        ufunc::LOG2,
-        ufunc::LOG10,
-        ufunc::LOG1P,
-        ufunc::ARCTANH,
-        ufunc::RECIPROCAL,
-    ]) || is(&[ufunc::DIVIDE, ufunc::FLOOR_DIVIDE]) && zero(1)
-        || is(&[ufunc::POWER, ufunc::FLOAT_POWER]) && zero(0);
-    if pole { DIVIDE } else { OVER }
+    let divides = match pole(ufunc) {
+        Pole::Never => false,
+        Pole::Always => true,
+        Pole::AtZeroOf(operand) => operands.get(operand) == Some(&Class::Zero),
+    };
+    if divides { DIVIDE } else { OVER }
 }
 
 /// # Safety
