@@ -30,7 +30,7 @@ IN_PART = {
 FALLBACK = {
     "asmatrix": _MATRIX, "bmat": _MATRIX, "busday_count": _DATES, "busday_offset": _DATES, "datetime_as_string": _DATES, "datetime_data": _DATES, "is_busday": _DATES,
     "isnat": _DATES,
-    "fromregex": _TEXT, "fromstring": _TEXT, "genfromtxt": _TEXT, "nested_iters": "an iterator of NumPy's C code",
+    "frompyfunc": _OBJECTS, "fromregex": _TEXT, "fromstring": _TEXT, "genfromtxt": _TEXT, "nested_iters": "an iterator of NumPy's C code",
     "poly": _SHORT, "polydiv": _SHORT, "roots": _SHORT, "ndarray.data": _WHOLE, "ndarray.dump": _WHOLE, "ndarray.dumps": _WHOLE, "ndarray.tobytes": _WHOLE, "ndarray.tolist": _WHOLE,
 }
 

@@ -288,7 +288,7 @@ compress: v.compress(w > 0); x.compress([True, False, True], axis=1); x.compress
 conj: z.conj(); x.conj()
 conjugate: z.conjugate(); x.conjugate()
 copy: x.copy(); x.copy("F"); x.T.copy("K")
-ctypes: len(np.asarray(3.0).ctypes.shape)
+ctypes: type(np.asarray(3.0).ctypes.data) is int
 cumprod: v.cumprod(); x.cumprod(axis=0); x.cumprod(1, out=o)
 cumsum: v.cumsum(); x.cumsum(axis=0); x.cumsum(1, out=o); n.cumsum(axis=1, dtype=float)
 data: x.data.nbytes
