@@ -11,9 +11,9 @@ from gain import _gain
 
 # Functions that return no views of their operands, write into none, and whose results are NumPy's in every bit.
 NAMES = """
-    append argwhere bincount choose column_stack compress concat concatenate count_nonzero cross cumprod cumsum delete diff digitize dstack ediff1d extract
+    append argwhere bincount choose column_stack compress concat concatenate count_nonzero cross cumprod cumsum delete digitize dstack ediff1d extract
     flatnonzero gradient histogram hstack insert interp intersect1d isin kron lexsort median meshgrid nonzero outer pad percentile polyval quantile repeat
-    roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unique unique_values unwrap vander vstack
+    roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unwrap vander vstack
 """.split()
 
 # Those whose third argument may be an array that is read; of the others it may be `out`.
