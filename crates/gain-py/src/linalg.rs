@@ -145,13 +145,11 @@ fn _qr(py: Python<'_>, a: &Bound<'_, NdArray>, complete: bool, with_q: bool) -> 
     Ok((q, array::object(py, r)?))
 }
 
+type Eigen = (Py<PyAny>, Option<Py<PyAny>>);
+
 /// Eigenvalues of a Hermitian matrix, and eigenvectors if wanted; None if it has numbers that are not finite.
 #[pyfunction]
-fn _eigh(
-    py: Python<'_>,
-    a: &Bound<'_, NdArray>,
-    with_vectors: bool,
-) -> PyResult<Option<(Py<PyAny>, Option<Py<PyAny>>)>> {
+fn _eigh(py: Python<'_>, a: &Bound<'_, NdArray>, with_vectors: bool) -> PyResult<Option<Eigen>> {
     let Some((values, vectors)) = factor::eigh(a.get().array(py), with_vectors).or_raise()? else {
         return Ok(None);
     };

@@ -482,7 +482,7 @@ impl Fold<'_, '_> {
             while units > 1 {
                 let left = units.div_ceil(2);
                 let target = if left == 1 { to } else { other };
-                if units % 2 == 0 {
+                if units.is_multiple_of(2) {
                     // Neighbours are siblings, also across results.
                     (self.kernels.pairs)(n * left, 1, from, target);
                 } else {

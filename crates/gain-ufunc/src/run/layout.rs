@@ -256,8 +256,9 @@ fn leaves_order(
     }
     if len < SHORT_LEAF {
         // The outermost reduced axis may be cut: what a tile has of it must be one node of its tree.
-        let is_node =
-            |d: usize| dims[d].len.is_power_of_two() && origin[dims[d].source] % dims[d].len == 0;
+        let is_node = |d: usize| {
+            dims[d].len.is_power_of_two() && origin[dims[d].source].is_multiple_of(dims[d].len)
+        };
         let unit = outer.last().copied().filter(|&d| {
             let whole = dims[d].len > 1 && dims[d].len * len <= LEAF / 2;
             !arg && whole && !kept.is_empty() && (outer.len() > 1 || is_node(d))
