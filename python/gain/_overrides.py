@@ -20,7 +20,7 @@ _SPEAKS = {kind: False for kind in (ndarray, numpy.ndarray, int, float, complex,
 
 # Functions of arrays in lists: what lies in their first arguments is asked too.
 _OF_LISTS = {
-    "block", "bmat", "choose", "column_stack", "concat", "concatenate", "dstack", "histogramdd", "hstack", "lexsort", "linalg.multi_dot", "select",
+    "block", "bmat", "choose", "column_stack", "concat", "concatenate", "dstack", "histogram2d", "histogramdd", "hstack", "lexsort", "linalg.multi_dot", "select",
     "stack", "vstack",
 }
 
@@ -53,7 +53,9 @@ def speakers(items):
 def _operands(name, args, kwargs):
     operands = [*args, *kwargs.values()]
     if name in _OF_LISTS:
-        operands += [item for given in operands if type(given) in (list, tuple) for item in given]
+        # The bins of histogram2d are for both axes only where they are two.
+        pairs = name == "histogram2d"
+        operands += [item for given in operands if type(given) in (list, tuple) and not (pairs and len(given) != 2) for item in given]
     return operands
 
 

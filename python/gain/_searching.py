@@ -4,6 +4,7 @@ A table of up to `TABLE` bytes is copied to every rank, and the elements stay wh
 sorted together, and an element's place among all less its place among the elements is its place in the table.
 """
 
+import math
 import operator
 
 import numpy
@@ -157,10 +158,17 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
     modes = (mode,) * len(dims) if isinstance(mode, str) else tuple(mode)
     if len(given) != len(dims) or len(modes) != len(dims):
         raise ValueError(f"parameter multi_index must be a sequence of length {len(dims)}")
+    if math.prod(dims) > numpy.iinfo(numpy.intp).max:
+        raise ValueError("invalid dims: array size defined by dims is larger than the maximum possible size.")
+    for item, original in zip(given, multi_index):
+        if item.dtype.kind not in "iu":
+            inferred = type(original) in (list, tuple) and not item.size
+            words = "indices must be integral: the provided empty sequence was inferred as float. Wrap it with 'np.array(indices, dtype=np.intp)'"
+            raise TypeError(words if inferred else "only int indices permitted")
+    if 0 in dims and any(item.size for item in given):
+        raise ValueError("cannot unravel if shape has zero entries (is empty).")
     places, step = 0, 1
     for item, n, how in _by_axis(given, dims, modes, order):
-        if item.dtype.kind not in "iu":
-            raise TypeError("only int indices permitted")
         if how == "raise" and item.size and bool(((item < 0) | (item >= n)).any()):
             raise ValueError("invalid entry in coordinates array")
         item = _gain.remainder(item, n) if how == "wrap" else _functions.clip(item, 0, n - 1) if how == "clip" else item
