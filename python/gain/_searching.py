@@ -165,11 +165,12 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
             inferred = type(original) in (list, tuple) and not item.size
             words = "indices must be integral: the provided empty sequence was inferred as float. Wrap it with 'np.array(indices, dtype=np.intp)'"
             raise TypeError(words if inferred else "only int indices permitted")
-    if 0 in dims and any(item.size for item in given):
+    has_places = 0 not in numpy.broadcast_shapes(*(item.shape for item in given))
+    if 0 in dims and has_places:
         raise ValueError("cannot unravel if shape has zero entries (is empty).")
     places, step = 0, 1
     for item, n, how in _by_axis(given, dims, modes, order):
-        if how == "raise" and item.size and bool(((item < 0) | (item >= n)).any()):
+        if how == "raise" and has_places and bool(((item < 0) | (item >= n)).any()):
             raise ValueError("invalid entry in coordinates array")
         item = _gain.remainder(item, n) if how == "wrap" else _functions.clip(item, 0, n - 1) if how == "clip" else item
         places, step = places + item.astype(numpy.intp) * step, step * n
