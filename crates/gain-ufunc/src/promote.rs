@@ -269,6 +269,8 @@ fn search(ufunc: &'static Ufunc, operands: &[OperandType]) -> u8 {
             }
         }
         Rule::Scale => match *operands {
+            // Beside bool a Python integer is NumPy's default integer.
+            [OperandType::Array(DType::Bool), OperandType::WeakInt] => {}
             [OperandType::Array(_), OperandType::WeakInt] => firm[1] = DType::I32,
             [OperandType::WeakInt, OperandType::Array(exponent)] if exponent.is_integer() => {
                 firm[0] = DType::I8;
