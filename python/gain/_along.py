@@ -67,7 +67,7 @@ def _where_they_lie(function, lines, args, kwargs):
     """Each rank its own lines; ranks without lines learn from the first line what the results look like."""
     own = _parts.rows(_parts.along_first(lines))
     first = _results(function, lines[:1]._gather(), args, kwargs)
-    made = _parts.agree(lambda: _results(function, own, args, kwargs) if len(own) else first[:0], ValueError)
+    made = _parts.agree(lambda: _results(function, own, args, kwargs) if len(own) else first[:0])
     return _gain._from_parts(numpy.ascontiguousarray(made.astype(first.dtype, copy=False)))
 
 

@@ -33,7 +33,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
             found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
     if type(object) is list and order == "K" and not (ndmin or ndmax) and ndarray not in map(type, object):
-        return _gain.from_numpy(numpy.array(object, dtype, copy=copy))
+        return _gain.from_numpy(_objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy), object))
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
     if type(object) in (list, tuple) and object and builtins.any(type(item) is ndarray for item in object):

@@ -164,7 +164,7 @@ def call(name, function, args, kwargs, quiet=False):
 def _run(name, function, gathering, args, kwargs):
     args = gathering.take(tuple(args))
     kwargs = gathering.keywords(kwargs)
-    if (name in FILES or name in _shared_files.READERS) and _shared_files.names_a_file(args):
+    if (name in FILES or name in _shared_files.READERS) and any(_shared_files.is_name(arg) for arg in args):
         _shared_files.meet()
     if name in FILES and _gain.n_ranks() > 1:
         return _write(function, args[1 if name.startswith("ndarray.") else 0], args, kwargs)
@@ -175,7 +175,7 @@ def _write(function, file, args, kwargs):
     """One rank for each file that is named writes it; the others wait until it is there, and learn what went wrong."""
     from gain import _files
 
-    if not _files.is_name(file):
+    if not _shared_files.is_name(file):
         return function(*args, **kwargs)
     return _files.whole(file, lambda: function(*args, **kwargs))
 

@@ -6,7 +6,6 @@ nodes have different files of that name, one rank of each file writes it whole. 
 
 import io
 import os
-import pickle
 import socket
 import tempfile
 import zipfile
@@ -14,30 +13,12 @@ import zipfile
 import numpy
 from numpy.lib import format as npy
 
-from gain import _creation, _fallback, _functions, _gain, _parts
+from gain import _creation, _fallback, _functions, _gain, _parts, _shared_files
 
 ndarray = _gain.ndarray
 
 # Bytes of a block where everything passes through every rank.
 _BLOCK = 1 << 24
-
-
-def agreed(action):
-    """`action()` on every rank. What it raises on one is raised on all: the first such rank's. Collective."""
-    result, raised = None, b""
-    try:
-        result = action()
-    except Exception as error:  # noqa: BLE001  (whatever it is, all ranks have to know)
-        raised = pickle.dumps(error)
-    for failure in _gain.all_gather(raised) if _gain.n_ranks() > 1 else [raised]:
-        if failure:
-            raise pickle.loads(failure)
-    return result
-
-
-def is_name(file):
-    """Whether a file is named, and not an object of the caller's."""
-    return isinstance(file, (str, bytes, os.PathLike))
 
 
 def _names(name):
@@ -63,7 +44,7 @@ def _make_one(name, size):
             with open(name, "wb") as file:
                 file.truncate(size)
 
-    agreed(make)
+    _parts.agree(make)
     try:
         seen = os.stat(name)
         seen = f"{seen.st_ino} {seen.st_size}".encode()
@@ -86,7 +67,7 @@ def write(name, parts):
                 file.seek(sum(sizes[: _gain.rank()]))
                 file.writelines(parts)
 
-        agreed(place)
+        _parts.agree(place)
         return
     content = b"".join(_gain.all_gather(b"".join(bytes(part) for part in parts)))
     whole(name, lambda: _put(name, content))
@@ -100,7 +81,7 @@ def _put(name, content):
 def whole(name, action):
     """`action()`, which writes a whole file, on one rank for each file. Collective."""
     alone = _gain.n_ranks() == 1 or writes_alone(name)
-    agreed(lambda: action() if alone else None)
+    _parts.agree(lambda: action() if alone else None)
 
 
 def _own_rows(array):
@@ -136,7 +117,7 @@ def save(file, arr, allow_pickle=True):
         _fallback.call("save", numpy.save, (file, array), {"allow_pickle": allow_pickle})
         return
     head, array = _header(array)
-    if is_name(file):
+    if _shared_files.is_name(file):
         name = os.fspath(file)
         name = name if name.endswith((b".npy" if isinstance(name, bytes) else ".npy")) else name + (b".npy" if isinstance(name, bytes) else ".npy")
         rows = numpy.ascontiguousarray(_own_rows(array))
@@ -156,19 +137,19 @@ def _save_archive(file, args, kwds, compressed, allow_pickle):
             raise ValueError(f"Cannot use un-named variables and keyword {key}")
         arrays[key] = value
     arrays = {key: _creation.asanyarray(value) for key, value in arrays.items()}
-    if not is_name(file):
+    if not _shared_files.is_name(file):
         _fill(file, arrays, compressed, allow_pickle)
         return
     name = os.fspath(file)
     name = name if name.endswith(".npz") else name + ".npz"
     alone = _gain.n_ranks() == 1 or writes_alone(name)
     # All ranks bring the blocks; those that do not write send them to nothing.
-    target = _Target(agreed(lambda: open(name, "wb", buffering=0) if alone else None))
+    target = _Target(_parts.agree(lambda: open(name, "wb", buffering=0) if alone else None))
     try:
         _fill(target, arrays, compressed, allow_pickle)
     finally:
         target.close()
-    agreed(target.complain)
+    _parts.agree(target.complain)
 
 
 class _Target(io.RawIOBase):
@@ -241,8 +222,8 @@ def savetxt(fname, X, fmt="%.18e", delimiter=" ", newline="\n", header="", foote
     """Writes a vector or a matrix as text, a line for each row. Collective."""
     array = _creation.asarray(X)
     layout = {"fmt": fmt, "delimiter": delimiter, "newline": newline, "comments": comments, "encoding": encoding}
-    packed = is_name(fname) and os.fsdecode(fname).endswith((".gz", ".bz2", ".xz"))
-    if type(array) is not ndarray or array.ndim not in (1, 2) or not is_name(fname) or packed:
+    packed = _shared_files.is_name(fname) and os.fsdecode(fname).endswith((".gz", ".bz2", ".xz"))
+    if type(array) is not ndarray or array.ndim not in (1, 2) or not _shared_files.is_name(fname) or packed:
         _fallback.call("savetxt", numpy.savetxt, (fname, array), {**layout, "header": header, "footer": footer}, quiet=_parts.is_whole(array))
         return
     rows = _own_rows(array)
@@ -254,12 +235,12 @@ def savetxt(fname, X, fmt="%.18e", delimiter=" ", newline="\n", header="", foote
         numpy.savetxt(made, rows, header=header if _gain.rank() == 0 else "", footer=footer if last else "", **layout)
         return made.getvalue()
 
-    write(fname, [agreed(text)])
+    write(fname, [_parts.agree(text)])
 
 
 def tofile(self, fid, /, sep="", format="%s"):
     """Writes the elements in C order as bytes, or as text with `sep` between them. Collective."""
-    if not is_name(fid):
+    if not _shared_files.is_name(fid):
         _fallback.method(self, "tofile", (fid, sep, format), {})
         return
     rows = numpy.ascontiguousarray(_own_rows(self)).ravel()

@@ -11,19 +11,6 @@ import traceback
 # How long a rank that also raised waits for the first one to end the job.
 _WAIT_FOR_ABORT = 10.0
 
-def job_name():
-    """A name that the ranks of one job on this node share, and no other job has."""
-    named = os.environ.get("GAIN_JOB")
-    if named:
-        return named
-    parent = os.getppid()
-    try:
-        with open(f"/proc/{parent}/stat", encoding="ascii", errors="replace") as stat:
-            started = stat.read().rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        started = "0"
-    return f"{parent}-{started}"
-
 
 def script_frames(trace):
     """The traceback without gain's launcher on top."""

@@ -20,8 +20,8 @@ def load(file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding="A
     """
     keywords = {"mmap_mode": mmap_mode, "allow_pickle": allow_pickle, "fix_imports": fix_imports, "encoding": encoding, "max_header_size": max_header_size}
     _shared_files.meet_at(file)
-    if mmap_mode is None and _files.is_name(file):
-        found = _files.agreed(lambda: _part_of_file(os.fspath(file), allow_pickle, max_header_size))
+    if mmap_mode is None and _shared_files.is_name(file):
+        found = _parts.agree(lambda: _part_of_file(os.fspath(file), allow_pickle, max_header_size))
         if found is not None:
             return _joined(*found)
     loaded = numpy.load(file, **keywords)
@@ -90,7 +90,7 @@ class NpzFile(_NpzFile):
             with self.zip.open(name) as member:
                 return _part(member, self.allow_pickle, self.max_header_size)
 
-        found = _files.agreed(part)
+        found = _parts.agree(part)
         if found is not None:
             return _joined(*found)
         return _fallback.Gathering(False).spread(super().__getitem__(key))

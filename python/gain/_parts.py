@@ -1,5 +1,7 @@
 """Functions that each rank applies to its own elements."""
 
+import pickle
+
 import numpy
 
 from gain import _creation, _functions, _gain
@@ -39,29 +41,31 @@ def per_element(function, array):
     return _functions.reshape(_gain._from_parts(results), array.shape)
 
 
-def agree(function, failure):
-    """`function()` on every rank; an exception of the class `failure` on one of them is raised on all. Collective."""
-    result, error = None, None
+def agree(action):
+    """`action()` on every rank. What it raises on one is raised on all, elsewhere the first such rank's. Collective."""
+    result = error = None
     try:
-        result = function()
-    except failure as caught:
+        result = action()
+    except Exception as caught:
         error = caught
-    texts = _gather_text("" if error is None else str(error) or " ")
-    if error is not None:
-        raise error
-    for text in texts:
-        if text:
-            raise failure(text.strip())
+    if _gain.n_ranks() == 1:
+        errors = [error]
+    else:
+        errors = [error, *(pickle.loads(other) for other in _gain.all_gather(_packed(error)))]
+    for error in errors:
+        if error is not None:
+            raise error
     return result
 
 
-def _gather_text(text):
-    """Every rank's text, in order. Collective."""
-    if _gain.n_ranks() == 1:
-        return [text]
-    data = numpy.frombuffer(text.encode()[:256].ljust(256), dtype=numpy.uint8).reshape(1, 256)
-    table = _gain._from_parts(data)._gather()
-    return [row.tobytes().decode(errors="replace").rstrip() if row.tobytes().strip() else "" for row in table]
+def _packed(error):
+    """An exception's bytes; of one that can not be carried, those of its text."""
+    try:
+        packed = pickle.dumps(error)
+        pickle.loads(packed)
+    except Exception:
+        packed = pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
+    return packed
 
 
 def rows(array):

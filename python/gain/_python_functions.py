@@ -31,37 +31,9 @@ def _locals(wide):
     return [flat[0]._local()] + [_parts.like(array, flat[0])._local() for array in flat[1:]]
 
 
-def _exchange(value):
+def _everybodys(value):
     """Every rank's value, in order of the ranks. Collective."""
-    data = numpy.frombuffer(pickle.dumps(value), dtype=numpy.uint8)
-    lengths = _gain._from_parts(numpy.array([data.size]))._gather()
-    everything = _gain._from_parts(data)._gather().tobytes()
-    ends = numpy.cumsum(lengths)
-    return [pickle.loads(everything[end - length : end]) for end, length in zip(ends.tolist(), lengths.tolist())]
-
-
-def _alike(function):
-    """`function()`; the first rank's exception, if one raises, on every rank. Collective."""
-    result = error = None
-    try:
-        result = function()
-    except Exception as caught:
-        error = caught
-    if _gain.n_ranks() == 1:
-        if error is not None:
-            raise error
-        return result
-    try:
-        sent = pickle.dumps(error)
-    except Exception:
-        sent = pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
-    errors = [pickle.loads(other) for other in _exchange(sent)]
-    if error is not None:
-        raise error
-    for other in errors:
-        if other is not None:
-            raise other
-    return result
+    return [pickle.loads(other) for other in _gain.all_gather(pickle.dumps(value))] if _gain.n_ranks() > 1 else [value]
 
 
 class vectorize(numpy.vectorize):
@@ -85,7 +57,7 @@ class vectorize(numpy.vectorize):
             return None
         parts = _locals(wide)
         plain = numpy.vectorize(self.pyfunc, otypes=codes)
-        found = _alike(lambda: plain(*parts))
+        found = _parts.agree(lambda: plain(*parts))
         blocks = found if isinstance(found, tuple) else (found,)
         results = tuple(_functions.reshape(_gain._from_parts(block), wide[0].shape) for block in blocks)
         return results if isinstance(found, tuple) else results[0]
@@ -103,9 +75,9 @@ class PythonUfunc(_fallback.FallbackUfunc):
         if wide is None:
             return super().__call__(*args, **kwargs)
         parts = _locals(wide)
-        mine = _alike(lambda: self._function(*parts))
+        mine = _parts.agree(lambda: self._function(*parts))
         mine = mine if isinstance(mine, tuple) else (mine,)
-        theirs = _exchange([part.tolist() for part in mine])
+        theirs = _everybodys([part.tolist() for part in mine])
         results = []
         for place in range(self.nout):
             whole = numpy.empty(wide[0].size, object)

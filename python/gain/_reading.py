@@ -33,7 +33,7 @@ def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None):
     wanted = numpy.dtype(float if dtype is None else dtype)
     if sep or not _gain.holds(wanted) or wanted.subdtype is not None or not wanted.isnative:
         return _gain.from_numpy(numpy.fromfile(file, dtype, count, sep, offset))
-    named = isinstance(file, (str, bytes, os.PathLike))
+    named = _shared_files.is_name(file)
     if not named and not _can_seek(file):
         return _gain.from_numpy(numpy.fromfile(file, dtype, count, sep, offset))
     start = operator.index(offset) + (0 if named else file.tell())
@@ -131,7 +131,7 @@ def loadtxt(fname, dtype=float, comments="#", delimiter=None, converters=None, s
 
 def _is_plain(fname, encoding, dtype):
     """Whether a file's lines end where its bytes say so, and are worth sharing."""
-    if _gain.n_ranks() == 1 or not isinstance(fname, (str, os.PathLike)) or not _gain.holds(dtype):
+    if _gain.n_ranks() == 1 or not _shared_files.is_name(fname) or not _gain.holds(dtype):
         return False
     name = os.fspath(fname)
     if not isinstance(name, str) or name.endswith((".gz", ".bz2", ".xz", ".lzma")) or not os.path.isfile(name):

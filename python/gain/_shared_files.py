@@ -12,9 +12,9 @@ READERS = {"genfromtxt", "fromregex"}
 _MODES = {"readonly": "r", "copyonwrite": "c", "readwrite": "r+", "write": "w+"}
 
 
-def names_a_file(args):
-    """Whether the file is given by its name, so that every rank opens it."""
-    return any(isinstance(arg, (str, bytes, os.PathLike)) for arg in args)
+def is_name(file):
+    """Whether a file is given by its name, so that every rank opens it, and is not an object of the caller's."""
+    return isinstance(file, (str, bytes, os.PathLike))
 
 
 def meet():
@@ -25,7 +25,7 @@ def meet():
 
 def meet_at(file):
     """As `meet`, where the file is given by its name. Collective then."""
-    if names_a_file((file,)):
+    if is_name(file):
         meet()
 
 
@@ -35,7 +35,7 @@ class memmap(numpy.memmap):
     def __new__(subtype, filename, dtype=numpy.uint8, mode="r+", offset=0, shape=None, order="C"):
         mode = _MODES.get(mode, mode)
         maker = super().__new__
-        if not names_a_file((filename,)) or _gain.n_ranks() == 1:
+        if not is_name(filename) or _gain.n_ranks() == 1:
             return maker(subtype, filename, dtype, mode, offset, shape, order)
         meet()
         if mode != "w+":

@@ -1,8 +1,8 @@
 """Small arrays: functions that cost more in themselves than in their elements are NumPy's own on every rank's copy.
 
 An array of at most 4,096 elements (and of no more than `GAIN_THRESHOLD`) is whole on every rank, whatever their number. Functions that move, select,
-order or count elements have one right result, so NumPy's is gain's. Functions that add floating-point numbers are not among
-them: their sums have gain's order on arrays of any size.
+order or count elements, or combine neighbours in an order that gain has too (cumsum, gradient, interp), have one right result, so NumPy's is
+gain's. Sums, means and products of matrices are not among them: they have gain's order on arrays of any size.
 """
 
 import functools

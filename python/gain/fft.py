@@ -28,7 +28,7 @@ def _line(name):
         if type(array) is ndarray and out is None and _has_lines(array, axis):
             moved = _functions.moveaxis(array, axis, -1)
             own = _parts.along_first(moved)
-            made = _parts.agree(lambda: theirs(_parts.rows(own), n, -1, norm), ValueError)
+            made = _parts.agree(lambda: theirs(_parts.rows(own), n, -1, norm))
             return _functions.moveaxis(_gain._from_parts(numpy.ascontiguousarray(made)), -1, axis)
         quiet = _parts.is_whole(array)
         return _fallback.call(f"fft.{name}", theirs, (a, n, axis, norm), {} if out is None else {"out": out}, quiet=quiet)

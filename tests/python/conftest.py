@@ -18,7 +18,6 @@ import numpy
 import pytest
 
 import gain
-from gain import _guard
 
 RANK = gain._gain.rank()
 N_RANKS = gain._gain.n_ranks()
@@ -33,11 +32,25 @@ TEXT = 16384
 faulthandler.enable()
 
 
+def job_name():
+    """A name that the ranks of one job on this node share, and no other job has."""
+    named = os.environ.get("GAIN_JOB")
+    if named:
+        return named
+    parent = os.getppid()
+    try:
+        with open(f"/proc/{parent}/stat", encoding="ascii", errors="replace") as stat:
+            started = stat.read().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        started = "0"
+    return f"{parent}-{started}"
+
+
 class Board:
     """What each rank's last steps came to; one row a rank, and room for a failure's text."""
 
     def __init__(self):
-        path = pathlib.Path(tempfile.gettempdir(), f"gain-tests-{os.getuid()}-{_guard.job_name()}")
+        path = pathlib.Path(tempfile.gettempdir(), f"gain-tests-{os.getuid()}-{job_name()}")
         size = N_RANKS * ROW.size + TEXT
         with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
             os.ftruncate(file.fileno(), size)

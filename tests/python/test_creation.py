@@ -3,7 +3,7 @@
 import gain
 import numpy
 import pytest
-from checking import DTYPES, check, sample
+from checking import DTYPES, check, same, sample
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -80,3 +80,21 @@ def test_dtypes_are_numpys():
     assert gain.float64 is numpy.float64 and gain.pi == numpy.pi and gain.newaxis is None
     assert gain.zeros(3).dtype is numpy.dtype("float64") or gain.zeros(3).dtype == numpy.dtype("float64")
     assert gain.dtype is numpy.dtype and gain.exceptions is numpy.exceptions
+
+
+class Wrapped:
+    """An object whose `__array__` gives what it was made of."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x, x], lambda x: (x, x), lambda x: [[x], [x]]])
+def test_objects_that_give_arrays(wrap):
+    a = sample((3, 5), "float32")
+    found = gain.array(wrap(Wrapped(gain.asarray(a))))
+    assert type(found) is gain.ndarray
+    same(numpy.array(wrap(Wrapped(a))), found)

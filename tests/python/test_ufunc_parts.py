@@ -90,3 +90,22 @@ def test_python_functions_raise_on_every_rank():
             with pytest.raises(KeyError, match="17 is refused"):
                 call(gain.arange(20))
         assert gain.arange(20).sum() == 190
+
+
+class Unpicklable(Exception):
+    """An exception that can not be carried to another rank: it is made of two values and keeps none."""
+
+    def __init__(self, where, what):
+        super().__init__(f"{what} at {where}")
+
+
+def test_an_exception_that_can_not_be_carried_ends_the_call_everywhere():
+    def fails(x):
+        if x == 9_000:
+            raise Unpicklable("the end", "a fault")
+        return x
+
+    a = gain.arange(10_000.0)
+    with pytest.raises((Unpicklable, RuntimeError), match="a fault at the end"):
+        gain.vectorize(fails, otypes="d")(a)
+    assert a.sum() == 49_995_000.0
