@@ -1,7 +1,7 @@
 //! Calls on small arrays, which every rank holds whole: NumPy's function does the work on each rank's own copy, at NumPy's cost.
 //!
-//! Only for functions that move, select, order or count elements, whose results have one value in whatever order they are computed
-//! (`gain/_small.py` names them).
+//! Only for functions that move, select, order or count elements, or combine neighbours in an order that gain has too (cumsum, gradient,
+//! interp): never for sums, means and products of matrices (`gain/_small.py` names them).
 
 use crate::array::{self, NdArray};
 use crate::bridge;
