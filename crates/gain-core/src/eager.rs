@@ -94,8 +94,7 @@ pub(crate) fn ufunc(
     operands: &[Operand<'_>],
     shape: &[usize],
 ) -> Result<Option<Array>> {
-    let size: usize = shape.iter().product();
-    if size > MOST_ELEMENTS || !(rt.is_small(size) || shape.is_empty()) || !are_ready(operands) {
+    if !is_small(rt, shape) || !are_ready(operands) {
         return Ok(None);
     }
     let base = Base::replicated(signature.output, SmallVec::from_slice(shape))?;
@@ -105,7 +104,7 @@ pub(crate) fn ufunc(
         strides: &out_strides,
         dtype: signature.output,
     };
-    call(ufunc, signature, operands, shape, out)?;
+    call(rt, ufunc, signature, operands, shape, out)?;
     Ok(Some(Array::whole(rt, base)))
 }
 
@@ -133,7 +132,14 @@ pub(crate) fn ufunc_into(
         strides: &out_strides,
         dtype: out.dtype(),
     };
-    call(ufunc, signature, operands, out.shape(), target)?;
+    call(
+        out.runtime(),
+        ufunc,
+        signature,
+        operands,
+        out.shape(),
+        target,
+    )?;
     Ok(true)
 }
 
@@ -147,6 +153,7 @@ fn are_ready(operands: &[Operand<'_>]) -> bool {
 
 #[inline]
 fn call(
+    rt: &Runtime,
     ufunc: &'static Ufunc,
     signature: &Signature,
     operands: &[Operand<'_>],
@@ -203,14 +210,13 @@ fn call(
             }
             _ => 0,
         };
-        let may_underflow = out.dtype.is_float() && !in_place && faults::underflows(ufunc);
-        if may_underflow && faults::has_underflow(shape, &inputs, &out) {
-            found |= faults::UNDER;
+        // Operands are looked at only where a result is tiny and someone wants to know.
+        if !in_place
+            && faults::may_be_tiny(ufunc, shape, &out)
+            && rt.watched(Some(shape.iter().product())) & faults::UNDER != 0
+        {
+            found |= faults::find_underflow(ufunc, shape, &inputs, &out);
         }
-        let found = match in_place {
-            true => found,
-            false => found | faults::find_underflow(ufunc, shape, &inputs, &out),
-        };
         if found != 0 {
             status::note_faults(found, ufunc.id());
         }
@@ -253,9 +259,8 @@ pub(crate) fn scalar(ufunc: &'static Ufunc, signature: &Signature, values: &[Sca
 
 /// A copy cast to `dtype`, if the array is small, here and ready.
 pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
-    let size = array.size();
     let rt = array.runtime();
-    if size > MOST_ELEMENTS || !(rt.is_small(size) || array.ndim() == 0) || !is_ready(array) {
+    if !is_small(rt, array.shape()) || !is_ready(array) {
         return Ok(None);
     }
     let base = Base::replicated(dtype, SmallVec::from_slice(array.shape()))?;
@@ -426,10 +431,7 @@ fn offset_of(array: &Array, index: &[usize]) -> Option<isize> {
 impl Array {
     /// Whether every rank holds the array by its size, on any number of ranks, and a call costs more than its elements. Local.
     pub fn is_small(&self) -> bool {
-        let size = self.size();
-        size <= MOST_ELEMENTS
-            && self.base.replicated
-            && (self.runtime.is_small(size) || self.ndim() == 0)
+        self.base.replicated && is_small(&self.runtime, self.shape())
     }
 
     /// The elements in C order, if every rank holds them and they are ready; nothing is flushed. Local.

@@ -159,8 +159,8 @@ impl Runtime {
         *self.0.locator.borrow_mut() = Some(locator);
     }
 
-    /// Gives the function that says which faults matter, asked when a ufunc is called on arrays that are not computed at once. Without
-    /// one nothing is looked for. Local.
+    /// Gives the function that says which faults matter, asked when a ufunc is called on arrays that are not computed at once, and where
+    /// the tiny result of one that is may be an underflow. Without one nothing is looked for. Local.
     pub fn set_watcher(&self, watcher: Watcher) {
         *self.0.watcher.borrow_mut() = Some(watcher);
     }

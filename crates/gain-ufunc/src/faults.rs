@@ -124,9 +124,8 @@ pub unsafe fn is_strange(shape: &[usize], array: &OperandMut<'_>) -> bool {
         return false;
     }
     if is_contiguous(shape, array) {
-        let n: usize = shape.iter().product::<usize>() * array.dtype.size();
         // SAFETY: the elements follow one another (caller, and the strides).
-        return unsafe { is_strange_run(n, array.ptr, array.dtype) };
+        return unsafe { any_exponent(Exponent::Ones, shape, array) };
     }
     let mut found = false;
     let strides = [array.strides];
@@ -151,28 +150,57 @@ fn is_contiguous(shape: &[usize], array: &OperandMut<'_>) -> bool {
         })
 }
 
-/// Whether one of the numbers in `n_bytes` has an exponent of ones only: adding one to it then carries into the sign's place.
+/// The exponents that ordinary numbers have not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exponent {
+    /// Of infinities and NaN.
+    Ones,
+    /// Of zeros and of numbers without all their digits.
+    Zeros,
+}
+
+/// Whether an element has such an exponent. One loop without branches: adding one to an exponent of ones, or taking one from an
+/// exponent of zeros, carries into the sign's place.
 ///
 /// # Safety
 ///
-/// So many bytes of the dtype, a real or complex floating-point one, lie there.
-unsafe fn is_strange_run(n_bytes: usize, ptr: *const u8, dtype: DType) -> bool {
-    // SAFETY: the reads stay inside the run and need no alignment.
+/// The array's elements are valid, real or complex floating-point numbers, and follow one another.
+unsafe fn any_exponent(exponent: Exponent, shape: &[usize], array: &OperandMut<'_>) -> bool {
+    let n_bytes = shape.iter().product::<usize>() * array.dtype.size();
+    // SAFETY: the reads stay inside the run (caller) and need no alignment.
     unsafe {
         macro_rules! carries {
-            ($t:ty, $exponent:expr, $one:expr) => {
+            ($t:ty, $mask:expr, $one:expr) => {{
+                let step: $t = match exponent {
+                    Exponent::Ones => $one,
+                    Exponent::Zeros => <$t>::wrapping_neg($one),
+                };
                 (0..n_bytes / size_of::<$t>()).fold(0, |carries, i| {
-                    carries | ((ptr.cast::<$t>().add(i).read_unaligned() & $exponent) + $one)
+                    let number = array.ptr.cast::<$t>().add(i).read_unaligned();
+                    carries | (number & $mask).wrapping_add(step)
                 }) >> (<$t>::BITS - 1)
                     != 0
-            };
+            }};
         }
-        match dtype.real() {
+        match array.dtype.real() {
             DType::F16 => carries!(u16, 0x7c00, 0x0400),
             DType::F32 => carries!(u32, 0x7f80_0000, 0x0080_0000),
             _ => carries!(u64, 0x7ff << 52, 1 << 52),
         }
     }
+}
+
+/// Whether a result of the ufunc may be too small for its dtype: cheap, and true of zeros too.
+///
+/// # Safety
+///
+/// All elements that shape and strides reach are valid.
+pub unsafe fn may_be_tiny(ufunc: &'static Ufunc, shape: &[usize], output: &OperandMut<'_>) -> bool {
+    if !output.dtype.is_float() || !underflows(ufunc) {
+        return false;
+    }
+    // SAFETY: as the caller promises.
+    !is_contiguous(shape, output) || unsafe { any_exponent(Exponent::Zeros, shape, output) }
 }
 
 /// The faults of a call, as bits. An input that is the output held finite numbers before the call.
@@ -224,49 +252,6 @@ pub unsafe fn find(
     faults
 }
 
-/// [`UNDER`] if a product or quotient of `float16` is not what it should be because it is too small.
-///
-/// # Safety
-///
-/// All elements that shape and strides reach are valid, and no input is the output.
-pub unsafe fn find_underflow(
-    ufunc: &'static Ufunc,
-    shape: &[usize],
-    inputs: &[Operand<'_>],
-    output: &OperandMut<'_>,
-) -> u8 {
-    let divides = *ufunc == *ufunc::DIVIDE;
-    let all_half = inputs.iter().all(|input| input.dtype == DType::F16);
-    if !all_half || output.dtype != DType::F16 || !(divides || *ufunc == *ufunc::MULTIPLY) {
-        return 0;
-    }
-    let mut found = 0;
-    let strides = [inputs[0].strides, inputs[1].strides, output.strides];
-    each(shape, &strides, |offsets| {
-        let value = |ptr: *const u8, offset: isize| {
-            // SAFETY: the offset is that of an element (caller); it need not be aligned.
-            unsafe { ptr.wrapping_offset(offset).cast::<f16>().read_unaligned() }
-        };
-        let result = value(output.ptr, offsets[2]);
-        if result.to_bits() & 0x7c00 == 0 {
-            let (a, b) = (
-                value(inputs[0].ptr, offsets[0]),
-                value(inputs[1].ptr, offsets[1]),
-            );
-            let (a, b, result) = (a.to_f64(), b.to_f64(), result.to_f64());
-            let is_exact = if divides {
-                b.is_infinite() || result * b == a
-            } else {
-                a * b == result
-            };
-            if !is_exact {
-                found = UNDER;
-            }
-        }
-    });
-    found
-}
-
 /// The faults of a cast, as bits: a finite number that the output's floating-point dtype can not hold.
 ///
 /// # Safety
@@ -289,17 +274,24 @@ pub unsafe fn find_in_cast(shape: &[usize], input: &Operand<'_>, output: &Operan
     faults
 }
 
-/// Whether a real result is zero or too small for all its digits though all operands are finite and neither.
+/// [`UNDER`] if a real result is zero or lacks digits because it is too small for its dtype, else 0. Products and quotients of numbers
+/// of half or single precision are compared with their exact values, which double precision holds; of other results it is said
+/// where all operands are finite and have all their digits.
 ///
 /// # Safety
 ///
-/// All elements that shape and strides reach are valid.
-pub unsafe fn has_underflow(
+/// All elements that shape and strides reach are valid, and no input is the output.
+pub unsafe fn find_underflow(
+    ufunc: &'static Ufunc,
     shape: &[usize],
     inputs: &[Operand<'_>],
     output: &OperandMut<'_>,
-) -> bool {
+) -> u8 {
     let smallest = smallest_normal(output.dtype);
+    let is_short = matches!(output.dtype, DType::F16 | DType::F32)
+        && inputs.iter().all(|input| input.dtype == output.dtype);
+    let is_quotient = is_short && *ufunc == *ufunc::DIVIDE;
+    let is_product = is_short && *ufunc == *ufunc::MULTIPLY;
     let strides: SmallVec<[&[isize]; 4]> = [output.strides]
         .into_iter()
         .chain(inputs.iter().map(|input| input.strides))
@@ -307,27 +299,43 @@ pub unsafe fn has_underflow(
     let mut found = false;
     each(shape, &strides, |offsets| {
         // SAFETY: the offset is that of an element (caller).
-        let value = unsafe { number(output.ptr.wrapping_offset(offsets[0]), output.dtype) };
-        found |= value.abs() < smallest
-            && inputs.iter().zip(&offsets[1..]).all(|(input, &offset)| {
-                // SAFETY: as above.
-                let operand = unsafe { number(input.ptr.wrapping_offset(offset), input.dtype) };
-                operand.is_finite() && operand.abs() >= smallest
-            });
+        let result = unsafe { number(output.ptr.wrapping_offset(offsets[0]), output.dtype) };
+        if result.abs() >= smallest || result.is_nan() {
+            return;
+        }
+        let operand = |i: usize| {
+            // SAFETY: as above.
+            unsafe {
+                number(
+                    inputs[i].ptr.wrapping_offset(offsets[i + 1]),
+                    inputs[i].dtype,
+                )
+            }
+        };
+        found |= if is_quotient {
+            !operand(1).is_infinite() && result * operand(1) != operand(0)
+        } else if is_product {
+            operand(0) * operand(1) != result
+        } else {
+            (0..inputs.len())
+                .map(operand)
+                .all(|operand| operand.is_finite() && operand.abs() >= smallest)
+        };
     });
-    found
+    if found { UNDER } else { 0 }
 }
 
 /// The smallest positive number of a real dtype that has all its digits; 0 for other dtypes.
 pub fn smallest_normal(dtype: DType) -> f64 {
     match dtype {
+        DType::F16 => f16::MIN_POSITIVE.into(),
         DType::F32 => f32::MIN_POSITIVE.into(),
         DType::F64 => f64::MIN_POSITIVE,
         _ => 0.0,
     }
 }
 
-/// A real number, or 1 for what is neither `float32` nor `float64`, unless it is zero.
+/// A real floating-point number; of what is none, 1, or 0 for zero.
 ///
 /// # Safety
 ///
@@ -338,6 +346,7 @@ unsafe fn number(ptr: *const u8, dtype: DType) -> f64 {
         match dtype {
             DType::F64 => ptr.cast::<f64>().read_unaligned(),
             DType::F32 => ptr.cast::<f32>().read_unaligned().into(),
+            DType::F16 => ptr.cast::<f16>().read_unaligned().into(),
             _ if class(ptr, dtype) == Class::Zero => 0.0,
             _ => 1.0,
         }
@@ -553,6 +562,34 @@ mod tests {
         assert_eq!(found(ufunc::DIVIDE, least, 1024.0), 0);
         assert_eq!(found(ufunc::DIVIDE, 1.0, f64::INFINITY), 0);
         assert_eq!(found(ufunc::MULTIPLY, 0.0, 1e-4), 0);
+    }
+
+    #[test]
+    fn a_tiny_result_is_seen_beside_others() {
+        let tiny = |mut results: [f64; 4], step: isize| {
+            let ptr: *mut u8 = results.as_mut_ptr().cast();
+            let strides = &[step][..];
+            let dtype = DType::F64;
+            // SAFETY: four numbers, of which every one or every second is looked at.
+            unsafe {
+                let shape = [4 / (step as usize / 8)];
+                may_be_tiny(
+                    ufunc::EXP,
+                    &shape,
+                    &OperandMut {
+                        ptr,
+                        strides,
+                        dtype,
+                    },
+                )
+            }
+        };
+        assert!(tiny([1.0, 1e-310, 2.0, 3.0], 8));
+        assert!(tiny([1.0, 2.0, 3.0, 0.0], 8));
+        assert!(!tiny([1.0, f64::MIN_POSITIVE, f64::INFINITY, 2.0], 8));
+        assert!(!tiny([f64::NAN, -1.0, -f64::MIN_POSITIVE, 1.0], 8));
+        // What does not lie together is looked at element by element afterwards.
+        assert!(tiny([1.0, 2.0, 3.0, 4.0], 16));
     }
 
     #[test]

@@ -121,6 +121,11 @@ impl Ufunc {
         self.signatures[number].functions[isa as usize]
     }
 
+    /// Whether it takes operands of any dtype for their truths.
+    pub fn takes_truths(&self) -> bool {
+        matches!(self.rule, Rule::Logical)
+    }
+
     /// Position in [`UFUNCS`]: a small number that stands for the ufunc in plans.
     #[inline]
     pub const fn id(&self) -> usize {
