@@ -5,6 +5,7 @@ import math
 import operator
 
 import numpy
+from numpy.lib.array_utils import normalize_axis_index
 
 from gain import _fallback, _gain, _objects
 
@@ -282,6 +283,8 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
     first, last = _number(start), _number(stop)
     wanted = numpy.dtype(float if dtype is None else dtype)
+    if axis not in (0, -1) and first is not None and last is not None:
+        normalize_axis_index(axis, 1, "destination")
     simple = first is not None and last is not None and not builtins.any(isinstance(n, complex) for n in (first, last))
     if simple and dtype is None:
         simple = numpy.result_type(first, last, float(num)) == numpy.float64
@@ -304,6 +307,8 @@ def eye(N, M=None, k=0, dtype=float, order="C", *, device=None, like=None):
         return numpy.eye(N, M, k, dtype)
     rows = operator.index(N)
     columns = rows if M is None else operator.index(M)
+    if rows < 0 or columns < 0:
+        raise ValueError("negative dimensions are not allowed")
     made = _gain._eye(rows, columns, operator.index(k), wanted)
     return copy_in(made, "F") if order == "F" else made
 

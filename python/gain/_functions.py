@@ -64,7 +64,7 @@ def reshape(a, /, shape, order="C", *, copy=None):
             return view
     if a is None:
         return _fallback.call("reshape", numpy.reshape, (a, shape), {"order": order})
-    order = _creation._order(order)
+    order = "C" if order is None else _creation._order(order)
     if order == "K":
         raise ValueError("order 'K' is not permitted for reshaping")
     if order == "F" or (order == "A" and a.ndim > 1 and a.flags.fnc):
@@ -91,20 +91,21 @@ def _complete(wanted, count):
     """The shape with its -1 filled in."""
     known = 1
     for n in wanted:
-        known *= 1 if n == -1 else n
-    if wanted.count(-1) > 1:
+        known *= 1 if n < 0 else n
+    unknown = sum(n < 0 for n in wanted)
+    if unknown > 1:
         raise ValueError("can only specify one unknown dimension")
     fits = known == count
-    if -1 in wanted:
+    if unknown:
         fits = known != 0 and count % known == 0
-    if not fits or builtins.any(n < -1 for n in wanted):
+    if not fits:
         # NumPy leaves unknown lengths out at the front and calls them newaxis elsewhere.
         shown = list(wanted)
         while shown and shown[0] < 0:
             del shown[0]
         text = ",".join("newaxis" if n < 0 else str(n) for n in shown) + ("," if len(wanted) == 1 else "")
         raise ValueError(f"cannot reshape array of size {count} into shape ({text})")
-    return tuple(count // known if n == -1 else n for n in wanted)
+    return tuple(count // known if n < 0 else n for n in wanted)
 
 
 def ravel(a, order="C"):
@@ -368,6 +369,10 @@ def copyto(dst, src, casting="same_kind", where=True):
     if not dst._writeable:
         raise ValueError("assignment destination is read-only")
     if where is not True:
+        where = _array(numpy.asarray(where, bool) if isinstance(where, (list, tuple)) else where)
+        if where is None or where.dtype != numpy.bool_:
+            kind = numpy.asarray(where).dtype if where is None else where.dtype
+            raise TypeError(f"Cannot cast array data from {kind!r} to {numpy.dtype(bool)!r} according to the rule 'safe'")
         source = source.astype(dst.dtype)
         source = _gain.where(broadcast_to(where, dst.shape), broadcast_to(source, dst.shape), dst)
     dst._assign(source)

@@ -1,5 +1,6 @@
 """Triangles, diagonals and grids: compositions of index arrays, selections and assignment, so that no rank makes a whole array."""
 
+import math
 import operator
 
 import numpy
@@ -10,8 +11,14 @@ from gain import _creation, _fallback, _flat, _functions, _gain
 ndarray = _gain.ndarray
 
 
+def _length(n):
+    """The length of a range up to n, as NumPy has it: none if n is negative, and a last piece of one counts."""
+    return max(0, math.ceil(n)) if isinstance(n, (float, numpy.floating)) else max(0, operator.index(n))
+
+
 def _below(rows, columns, k):
     """Where column - row is at most k."""
+    rows, columns = _length(rows), _length(columns)
     return _gain._index_along([1, columns], 1) - _gain._index_along([rows, 1], 0) <= k
 
 
@@ -20,8 +27,7 @@ def tri(N, M=None, k=0, dtype=float, *, like=None):
     wanted = numpy.dtype(float if dtype is None else dtype)
     if not _gain.holds(wanted):
         return _fallback.call("tri", numpy.tri, (N, M, k, dtype), {})
-    rows = operator.index(N)
-    return _below(rows, rows if M is None else operator.index(M), k).astype(wanted, copy=False)
+    return _below(N, N if M is None else M, math.trunc(k)).astype(wanted, copy=False)
 
 
 def _triangle(name, m, k, keep_below):
@@ -118,7 +124,8 @@ def fill_diagonal(a, val, wrap=False):
 
 def diag_indices(n, ndim=2):
     """The indices of a main diagonal."""
-    return (_steps(operator.index(n)),) * ndim
+    steps = _steps(_length(n))
+    return (steps.astype(float) if isinstance(n, (float, numpy.floating)) else steps,) * ndim
 
 
 def diag_indices_from(arr):
@@ -132,12 +139,12 @@ def diag_indices_from(arr):
 
 def tril_indices(n, k=0, m=None):
     """The indices of a lower triangle."""
-    return _below(n, n if m is None else m, k).nonzero()
+    return _below(n, n if m is None else m, math.trunc(k)).nonzero()
 
 
 def triu_indices(n, k=0, m=None):
     """The indices of an upper triangle."""
-    return (~_below(n, n if m is None else m, k - 1)).nonzero()
+    return (~_below(n, n if m is None else m, math.trunc(k - 1))).nonzero()
 
 
 def tril_indices_from(arr, k=0):
@@ -193,7 +200,7 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     if any(numpy.ndim(bound) or type(bound) is ndarray or isinstance(bound, complex) for bound in (start, stop, base)):
         keywords = {"num": num, "endpoint": endpoint, "base": base, "dtype": dtype, "axis": axis}
         return _fallback.call("logspace", numpy.logspace, (start, stop), keywords)
-    powers = _gain.power(base, _creation.linspace(start, stop, num, endpoint))
+    powers = _gain.power(base, _creation.linspace(start, stop, num, endpoint, axis=axis))
     return powers if dtype is None else powers.astype(dtype, copy=False)
 
 

@@ -94,7 +94,7 @@ def unravel_index(indices, shape, order="C"):
     """The indices along each axis of elements that are given by their places in the flattened array."""
     if type(indices) is not ndarray or order not in ("C", "F"):
         return _fallback.call("unravel_index", numpy.unravel_index, (indices, shape), {"order": order})
-    dims = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(shape)
+    dims = (operator.index(shape),) if numpy.ndim(shape) == 0 else tuple(operator.index(n) for n in shape)
     size = 1
     for n in dims:
         size *= n
@@ -165,6 +165,8 @@ def place(arr, mask, vals):
     if operands is None:
         return _fallback.call("place", numpy.place, (arr, mask, vals), {})
     mask, values = operands
+    if mask.size != arr.size:
+        raise ValueError("place: mask and data must be the same size")
     places = flatnonzero(mask)
     if places.size == 0:
         return None

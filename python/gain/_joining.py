@@ -279,7 +279,7 @@ def repeat(a, repeats, axis=None):
     counts = repeats if type(repeats) is ndarray else numpy.asarray(repeats)
     if type(array) is not ndarray or counts.dtype.kind not in "biu" or counts.ndim > 1:
         return _fallback.call("repeat", numpy.repeat, (a, repeats, axis), {})
-    if counts.size and bool((counts < 0).any()):
+    if array.size and counts.size and bool((counts < 0).any()):
         raise ValueError("repeats may not contain negative values.")
     if axis is None:
         array, axis = _functions.ravel(array), 0
@@ -288,7 +288,7 @@ def repeat(a, repeats, axis=None):
     axis = normalize_axis_index(operator.index(axis), array.ndim)
     n = array.shape[axis]
     if counts.size == 1:
-        times = int(counts.reshape(())[()])
+        times = max(0, int(counts.reshape(())[()]))
         wide = _functions.expand_dims(array, axis + 1)
         wide = _functions.broadcast_to(wide, (*array.shape[:axis + 1], times, *array.shape[axis + 1:]))
         return _functions.reshape(wide.copy(), (*array.shape[:axis], n * times, *array.shape[axis + 1:]))

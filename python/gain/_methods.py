@@ -16,6 +16,8 @@ def reshape(self, *shape, order="C", copy=None):
     """The same elements in C order under another shape, as a view where that is possible."""
     if len(shape) == 1:
         shape = shape[0]
+    elif not shape:
+        raise TypeError("reshape() takes exactly 1 argument (0 given)")
     if order == "C" and copy is None:
         view = self._quickly_reshaped(shape)
         if view is not None:
@@ -142,8 +144,10 @@ def __reversed__(self):
     return iter(self[::-1])
 
 
-def setflags(self, *, write=None, align=None, uic=None):
+def setflags(self, write=None, align=None, uic=None):
     """Sets whether the elements may be written."""
+    if uic:
+        raise ValueError("cannot set WRITEBACKIFCOPY flag to True")
     if write is not None:
         self._writeable = bool(write)
 

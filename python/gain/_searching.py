@@ -155,6 +155,8 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
     if given is None or not any(type(item) is ndarray and item.ndim for item in given):
         return _fallback.Gathering(False).spread(numpy.ravel_multi_index(_fallback.Gathering(False).take(multi_index), dims, mode, order))
     dims = (operator.index(dims),) if numpy.ndim(dims) == 0 else tuple(operator.index(n) for n in dims)
+    if order not in ("C", "F"):
+        raise ValueError("only 'C' or 'F' order is permitted")
     modes = (mode,) * len(dims) if isinstance(mode, str) else tuple(mode)
     if len(given) != len(dims) or len(modes) != len(dims):
         raise ValueError(f"parameter multi_index must be a sequence of length {len(dims)}")

@@ -129,3 +129,12 @@ def test_diagonals_on_odd_distributions():
 def test_reshapes_of_strided_views(code):
     check(f"b = {code}; b", sample((8, 6)))
     check(f"b = {code}; shares = np.may_share_memory(b, a) and b.flags.writeable; b = b if shares else b.copy(); b += 50; a[:2] *= 2; a, b, shares", sample((8, 6)))
+
+
+@pytest.mark.parametrize("code", [
+    "a.reshape(5, -3)", "a.reshape(-2)", "a.reshape((10, 2), order=None)", "a.reshape()", "a.setflags(False); a.flags.writeable", "a.setflags(uic=True)",
+    "np.copyto(a, 1, where=np.ones((5, 4), int))", "np.copyto(a, 1, where=[1, 0, 2, 0]); a", "np.place(a, [True, False], [1])", "np.repeat(a[:0], -3)",
+    "np.ravel_multi_index(([1], [1]), (3, 3), order='K')", "np.unravel_index(np.array([5]), np.array([3, 3]))",
+])
+def test_arguments_that_are_seldom_given(code):
+    check(code, sample((5, 4), "int32"))
