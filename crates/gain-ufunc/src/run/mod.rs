@@ -1,5 +1,5 @@
-//! Runs Programs over pieces of local memory: `walk.rs` chooses the order of axes and the tile, `setup.rs` what is done per operand, `frame.rs`
-//! runs one tile, `machine.rs` its super-instructions, `lag.rs` in-place updates, `reduce.rs` reductions.
+//! Runs Programs over pieces of local memory: `walk.rs` chooses the order of axes and the tile, `setup.rs` what is done per operand, `frame/`
+//! runs one tile, `machine.rs` its super-instructions, `lag.rs` in-place updates, `reduce.rs` and `fold/` reductions.
 
 #![expect(
     unsafe_code,
