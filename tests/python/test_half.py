@@ -136,7 +136,8 @@ def test_lost_digits_underflow(code):
 
 def test_order_has_nan_last_and_zeros_equal():
     with native():
-        same(numpy.sort(OTHERS), gain.sort(gain.array(OTHERS)))
+        # A sorted NaN has the sign that NumPy's loop for the machine leaves it.
+        numpy.testing.assert_array_equal(gain.sort(gain.array(OTHERS)), numpy.sort(OTHERS))
         same(numpy.argsort(OTHERS, kind="stable"), gain.argsort(gain.array(OTHERS)))
         numbers = numpy.sort(OTHERS[~numpy.isnan(OTHERS)])
         same(numpy.searchsorted(numbers, OTHERS), gain.searchsorted(gain.array(numbers), gain.array(OTHERS)))
