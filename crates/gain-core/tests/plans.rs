@@ -291,6 +291,78 @@ fn rows_that_are_reduced_are_one_piece() {
 }
 
 #[test]
+fn a_transposition_on_4096_ranks_sends_each_the_square_that_it_needs() {
+    let (n_ranks, n) = (4096, 8192);
+    let mut p = Program::new(1000, n_ranks);
+    let (a, b) = (p.array(&[n, n]), p.array(&[n, n]));
+    let turned = Layout::identity(&[n, n]).transpose(&[1, 0]);
+    p.statement(
+        Work::Copy,
+        vec![view(a, turned)],
+        &[n, n],
+        b,
+        Layout::identity(&[n, n]),
+    );
+    let plan = p.plan();
+    let step = &plan.steps[0];
+    // Two rows a rank: squares of 2 x 2.
+    let others = || (0..n_ranks).filter(|&rank| rank != 1000);
+    assert!(
+        step.sends
+            .iter()
+            .map(|s| (s.to, s.bytes))
+            .eq(others().map(|to| (to, 32)))
+    );
+    assert!(
+        step.receives
+            .iter()
+            .map(|r| (r.from, r.bytes))
+            .eq(others().map(|from| (from, 32)))
+    );
+    let text = plan.to_string();
+    assert!(text.contains("receive 32 bytes from rank 4095"));
+}
+
+#[test]
+fn other_cuts_on_4096_ranks_are_a_matter_of_neighbours() {
+    let (n_ranks, n) = (4096, 1 << 20);
+    for rank in [0, 1, 2048, 4095] {
+        let mut p = Program::new(rank, n_ranks);
+        let a = p.array(&[n]);
+        // Every block begins 64 elements later; the last one is the shorter for it.
+        let points: Vec<usize> = (0..=n_ranks)
+            .map(|k| if k == 0 { 0 } else { (k * 256 + 64).min(n) })
+            .collect();
+        let shifted = Distribution::irregular(&[points], n_ranks).expect("it fits");
+        let b = p.slot(&[n], Some(shifted));
+        let whole = Layout::identity(&[n]);
+        p.statement(Work::Copy, vec![view(a, whole.clone())], &[n], b, whole);
+        let plan = p.plan();
+        let step = &plan.steps[0];
+        let before = rank.checked_sub(1).map(|to| (to, 512));
+        let behind = Some(rank + 1)
+            .filter(|&from| from < n_ranks)
+            .map(|from| (from, 512));
+        assert_eq!(
+            step.sends
+                .iter()
+                .map(|s| (s.to, s.bytes))
+                .collect::<Vec<_>>(),
+            Vec::from_iter(before),
+            "{plan}"
+        );
+        assert_eq!(
+            step.receives
+                .iter()
+                .map(|r| (r.from, r.bytes))
+                .collect::<Vec<_>>(),
+            Vec::from_iter(behind),
+            "{plan}"
+        );
+    }
+}
+
+#[test]
 fn one_share_of_65536_is_planned_within_a_millisecond() {
     let program = laplace(30_000, 65_536, 4 * 65_536);
     let best = (0..5)

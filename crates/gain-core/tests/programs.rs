@@ -1,10 +1,12 @@
-//! Random array programs on one to four ranks against a plain interpreter: views, steps, broadcasts, overlaps, reductions.
+//! Random array programs on one to four ranks against a plain interpreter: views, steps, broadcasts, overlaps, reductions, indices and masks,
+//! on odd distributions.
 
 mod reference;
 
+use gain_core::route::Content;
 use gain_core::{
-    Array, DType, Index, Operand, Options, Reduction, Runtime, Settings, Team, create, operate,
-    reduce, ufunc,
+    Array, DType, Distribution, Index, Operand, Options, Reduction, Runtime, Scalar, Selector,
+    Settings, Team, create, operate, reduce, ufunc,
 };
 use proptest::prelude::*;
 use reference::Plain;
@@ -21,6 +23,15 @@ enum Op {
     Reduce(usize, usize, usize),
     Constant(usize, i64),
     Observe(usize),
+    /// A copy under an odd distribution.
+    Spread(usize, Vec<usize>),
+    /// Rows by index.
+    Take(usize, Vec<i64>),
+    Put(usize, Vec<i64>, usize),
+    /// What is greater than 0, by a mask.
+    Select(usize),
+    Mask(usize, i64),
+    Flatten(usize),
 }
 
 const SHAPES: [&[usize]; 6] = [&[7, 5], &[5], &[12], &[7, 1], &[3, 4, 5], &[40]];
@@ -84,7 +95,54 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (n(), n(), 0usize..3).prop_map(|(f, a, axis)| Op::Reduce(f, a, axis)),
         1 => (n(), -3i64..4).prop_map(|(a, v)| Op::Constant(a, v)),
         1 => n().prop_map(Op::Observe),
+        3 => (n(), seeds()).prop_map(|(a, s)| Op::Spread(a, s)),
+        2 => (n(), rows()).prop_map(|(a, i)| Op::Take(a, i)),
+        2 => (n(), rows(), n()).prop_map(|(a, i, b)| Op::Put(a, i, b)),
+        1 => n().prop_map(Op::Select),
+        1 => (n(), -3i64..4).prop_map(|(a, v)| Op::Mask(a, v)),
+        1 => n().prop_map(Op::Flatten),
     ]
+}
+
+fn seeds() -> impl Strategy<Value = Vec<usize>> {
+    proptest::collection::vec(0usize..1000, 1..9)
+}
+
+fn rows() -> impl Strategy<Value = Vec<i64>> {
+    proptest::collection::vec(-20i64..20, 0..9)
+}
+
+/// Cuts of any axes anywhere: blocks may be empty or of one, ranks may be left out.
+fn odd(shape: &[usize], n_ranks: usize, seeds: &[usize]) -> Distribution {
+    let mut seeds = seeds.iter().cycle();
+    let mut draw = |below: usize| seeds.next().expect("a cycle of some") % below;
+    let mut places = n_ranks;
+    let cuts = shape.iter().map(|&len| {
+        let parts = 1 + draw(places);
+        places /= parts;
+        let inner = (1..parts).map(|_| draw(len + 1));
+        let mut points: Vec<usize> = inner.chain([0, len]).collect();
+        points.sort_unstable();
+        points
+    });
+    let cuts: Vec<Vec<usize>> = cuts.collect();
+    Distribution::irregular(&cuts, n_ranks).expect("the blocks are as many as ranks or fewer")
+}
+
+/// The indices as an array, spread oddly.
+fn index_array(rt: &Runtime, indices: &[i64]) -> Array {
+    let array = create::from_slice(rt, &[indices.len()], indices).expect("memory");
+    let seeds: Vec<usize> = indices.iter().map(|i| i.unsigned_abs() as usize).collect();
+    if rt.n_ranks() == 1 || indices.is_empty() {
+        return array;
+    }
+    let distribution = odd(array.shape(), rt.n_ranks(), &seeds);
+    array.redistributed(distribution).expect("memory")
+}
+
+fn mask_of(rt: &Runtime, array: &Array) -> Selector {
+    let mask = operate::ufunc(rt, ufunc::GREATER, &[array.into(), 0i64.into()]);
+    Selector::Mask(mask.expect("any shape"))
 }
 
 fn initial(shape: &[usize], seed: usize) -> Vec<i64> {
@@ -208,7 +266,66 @@ fn step(
             let (array, plain) = pick(*a);
             compare(&array, &plain, "observed");
         }
+        Op::Spread(a, seeds) => {
+            let (array, plain) = pick(*a);
+            let distribution = odd(array.shape(), rt.n_ranks(), seeds);
+            let spread = array.redistributed(distribution).expect("memory");
+            arrays.push((spread, plain.copy()));
+        }
+        Op::Take(a, indices) => {
+            let (array, plain) = pick(*a);
+            if let Some(indices) = inside(&array, indices) {
+                let selector = Selector::Integers(index_array(rt, &indices));
+                let rows = array.select(&[selector]).expect("in bounds");
+                arrays.push((rows, plain.rows(&indices).copy()));
+            }
+        }
+        Op::Put(a, indices, b) => {
+            let ((x, px), (y, py)) = (pick(*a), pick(*b));
+            if let Some(indices) = inside(&x, indices) {
+                let selector = Selector::Integers(index_array(rt, &indices));
+                let done = x.assign_selected(&[selector], Content::Array(&y));
+                let wanted = px.rows(&indices).assign(&py);
+                assert_eq!(done.is_ok(), wanted, "{:?}: {done:?}", py.shape);
+            }
+        }
+        Op::Select(a) => {
+            let (array, plain) = pick(*a);
+            if array.ndim() > 0 {
+                let found = array.select(&[mask_of(rt, &array)]).expect("a mask");
+                arrays.push((found, plain.positive().copy()));
+            }
+        }
+        Op::Mask(a, value) => {
+            let (array, plain) = pick(*a);
+            if array.ndim() > 0 {
+                let content = Content::One(Scalar::from(*value));
+                let mask = mask_of(rt, &array);
+                array.assign_selected(&[mask], content).expect("a mask");
+                plain.positive().assign(&Plain::new(&[], vec![*value]));
+            }
+        }
+        Op::Flatten(a) => {
+            let (array, plain) = pick(*a);
+            let shape = [array.size()];
+            let flat = plain.reshaped(&shape);
+            arrays.push(match array.reshape(&shape).expect("as many elements") {
+                Some(view) => (view, flat),
+                None => (array.reshaped_copy(&shape).expect("memory"), flat.copy()),
+            });
+        }
     }
+}
+
+/// The indices brought inside the first axis, if there is one with any; on both sides of 0.
+fn inside(array: &Array, indices: &[i64]) -> Option<Vec<i64>> {
+    let len = *array.shape().first().filter(|len| **len > 0)? as i64;
+    Some(
+        indices
+            .iter()
+            .map(|i| i.rem_euclid(2 * len) - len)
+            .collect(),
+    )
 }
 
 fn compare(array: &Array, plain: &Plain, what: &str) {
@@ -229,7 +346,7 @@ fn settings(threshold: usize, n_threads: usize) -> Settings {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_array_distributed(n_ranks in 1usize..5, n_threads in 1usize..3, ops in proptest::collection::vec(op(), 1..14)) {

@@ -113,6 +113,47 @@ impl Plain {
         }
     }
 
+    /// The view of rows `indices` of the first axis, where negative ones count from its end; rows may come several times.
+    pub fn rows(&self, indices: &[i64]) -> Plain {
+        let len = self.shape[0] as i64;
+        let row: usize = self.shape[1..].iter().product();
+        let starts = indices.iter().map(|i| i.rem_euclid(len) as usize * row);
+        let mut shape = self.shape.clone();
+        shape[0] = indices.len();
+        Plain {
+            shape,
+            base: Rc::clone(&self.base),
+            positions: starts
+                .flat_map(|start| self.positions[start..start + row].to_vec())
+                .collect(),
+        }
+    }
+
+    /// The view of the elements that are greater than 0: 1-D.
+    pub fn positive(&self) -> Plain {
+        let base = self.base.borrow();
+        let kept = self.positions.iter().copied().filter(|&at| base[at] > 0);
+        let positions: Vec<usize> = kept.collect();
+        Plain {
+            shape: vec![positions.len()],
+            base: Rc::clone(&self.base),
+            positions,
+        }
+    }
+
+    /// The same elements in C order under another shape.
+    pub fn reshaped(&self, shape: &[usize]) -> Plain {
+        Plain {
+            shape: shape.to_vec(),
+            ..self.clone()
+        }
+    }
+
+    /// The same values in memory of their own.
+    pub fn copy(&self) -> Plain {
+        Plain::new(&self.shape, self.values())
+    }
+
     pub fn broadcast(&self, shape: &[usize]) -> Option<Vec<i64>> {
         let missing = shape.len().checked_sub(self.shape.len())?;
         if self
