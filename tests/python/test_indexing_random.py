@@ -4,21 +4,18 @@ Every rank draws the same.
 """
 
 import operator
-import random
 
 import gain
 import numpy
 import pytest
 from checking import quiet, same, sample
+from drawing import Draw
 
 SHAPES = [(7,), (5, 4), (1, 6), (3, 4, 5), (2, 1, 3, 4), (0, 3), (23,), (4, 9)]
 
 
-class Draw:
+class Keys(Draw):
     """Random index expressions, as NumPy takes them and as gain does."""
-
-    def __init__(self, seed):
-        self.random = random.Random(seed)
 
     def slice(self, n):
         bound = lambda: self.random.choice([None, None, self.random.randint(-n - 1, n + 1)])  # noqa: E731
@@ -61,20 +58,6 @@ class Draw:
         if self.random.random() < 0.3 and len(key) < len(shape) + 1:
             key.insert(self.random.randint(0, len(key)), Ellipsis)
         return tuple(key)
-
-    def points(self, n, parts):
-        """Cut points of an axis: anywhere, blocks of one, or all but one block empty."""
-        inner = self.random.choice([[self.random.randint(0, n) for _ in range(parts - 1)]] * 2 + [[min(k, n) for k in range(1, parts)], [0] * (parts - 1), [n] * (parts - 1)])
-        return sorted([0, *inner, n])
-
-    def spread(self, array):
-        """A gain array of the same elements: as gain places it, or cut oddly along one axis or two, perhaps over some of the ranks only."""
-        if not array.ndim or self.random.random() < 0.3:
-            return gain.array(array)
-        parts = [1] * array.ndim
-        for axis in self.random.sample(range(array.ndim), min(2, array.ndim)):
-            parts[axis] = self.random.randint(1, gain.n_ranks() // int(numpy.prod(parts)))
-        return gain.redistribute(gain.array(array), [self.points(*axis) for axis in zip(array.shape, parts)])
 
     def given(self, key):
         """The key or value with gain arrays in place of some of NumPy's."""
@@ -124,7 +107,7 @@ def _both(theirs, mine):
 
 @pytest.mark.parametrize("seed", range(120))
 def test_chains(seed):
-    draw = Draw(seed)
+    draw = Keys(seed)
     dtype = draw.random.choice(["float64", "int32", "bool", "complex64", "uint8"])
     base = sample(draw.random.choice(SHAPES), dtype, seed)
     whole, mine = base.copy(), draw.spread(base)
