@@ -1,6 +1,6 @@
-//! Products of any shapes and views: the plain sum's values, and the same bits on any number of ranks.
+//! Products of any shapes, views and cuts: the plain sum's values.
 
-use gain_core::{Array, DType, Index, Runtime, Settings, Team, create};
+use gain_core::{Array, DType, Distribution, Index, Runtime, Settings, Team, create};
 use gain_linalg::{dot, matmul, vecdot};
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -33,6 +33,7 @@ fn operand(
     view: View,
     dtype: DType,
     seed: u64,
+    cuts: &[usize],
 ) -> (Array, Vec<f64>) {
     let [m, n] = shape;
     let memory = match view {
@@ -43,6 +44,8 @@ fn operand(
     let elements = noise(memory[0] * memory[1], seed);
     let whole = create::from_slice(rt, &memory, &elements).expect("it fits");
     let whole = whole.astype(dtype).expect("it casts");
+    let distribution = cut(memory, rt.n_ranks(), cuts);
+    let whole = whole.redistributed(distribution).expect("it fits");
     let slice = |step: isize| Index::Slice {
         start: None,
         stop: None,
@@ -66,6 +69,23 @@ fn operand(
         .map(|at_| at(at_ / n.max(1), at_ % n.max(1)))
         .collect();
     (seen, values)
+}
+
+/// Cuts of both axes anywhere, with empty blocks and blocks of one; of the rows alone, of the columns alone, or on a grid.
+fn cut(shape: [usize; 2], n_ranks: usize, cuts: &[usize]) -> Distribution {
+    let rows = 1 + cuts[0] % n_ranks;
+    let mut draws = cuts[1..].iter().cycle();
+    let points = [rows, n_ranks / rows]
+        .into_iter()
+        .zip(shape)
+        .map(|(parts, len)| {
+            let inner = (1..parts).map(|_| draws.next().expect("a cycle of some") % (len + 1));
+            let mut points: Vec<usize> = inner.chain([0, len]).collect();
+            points.sort_unstable();
+            points
+        });
+    let points: Vec<Vec<usize>> = points.collect();
+    Distribution::irregular(&points, n_ranks).expect("it fits")
 }
 
 fn view() -> impl Strategy<Value = View> {
@@ -109,15 +129,15 @@ fn values(array: &Array) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn matrices((m, k, n) in (length(), length(), length()), left in view(), right in view(), dtype in dtype(), n_ranks in 1usize..=5) {
+    fn matrices((m, k, n) in (length(), length(), length()), left in view(), right in view(), dtype in dtype(), n_ranks in 1usize..=5, cuts in prop::collection::vec(0usize..1000, 7)) {
         Team::threads(n_ranks, |team| {
             let settings = Settings { threshold: 0, n_threads: 1, ..Settings::default() };
             let rt = Runtime::with_team(team, settings);
-            let (a, x) = operand(&rt, [m, k], left, dtype, 3);
-            let (b, y) = operand(&rt, [k, n], right, dtype, 5);
+            let (a, x) = operand(&rt, [m, k], left, dtype, 3, &cuts);
+            let (b, y) = operand(&rt, [k, n], right, dtype, 5, &cuts[3..]);
             let wanted: Vec<f64> = (0..m * n)
                 .map(|at| (0..k).map(|p| x[at / n * k + p] * y[p * n + at % n]).sum())
                 .collect();

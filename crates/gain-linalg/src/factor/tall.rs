@@ -29,6 +29,19 @@ pub(crate) fn is_tall(m: usize, n: usize) -> bool {
     (1..=WIDEST).contains(&n) && m >= 2 * block_rows(n)
 }
 
+/// Which rows each rank reduces: the first one's of each rank, and the end. Whole blocks, as even as may be.
+fn cuts(m: usize, n: usize, n_ranks: usize) -> Vec<usize> {
+    let leaves = m / block_rows(n);
+    let first = |rank| first_row(leaves * rank / n_ranks, m, n);
+    (0..=n_ranks).map(first).collect()
+}
+
+/// Where a block begins.
+fn first_row(leaf: usize, m: usize, n: usize) -> usize {
+    let rows = block_rows(n);
+    if leaf >= m / rows { m } else { leaf * rows }
+}
+
 /// A reduced block: its reflections and its triangular factor.
 type Reduced<T> = Mutex<Option<(Panel<T>, Vec<T>)>>;
 
@@ -124,11 +137,10 @@ pub(crate) fn factorise<T: Number>(a: &Array, with_q: bool) -> Result<(Option<Ar
     let rt = a.runtime();
     let (m, n) = (a.shape()[0], a.shape()[1]);
     let (rank, n_ranks) = (rt.rank(), rt.n_ranks());
-    let rows = block_rows(n);
-    let leaves = m / rows;
+    let leaves = m / block_rows(n);
     let first_leaf = |rank: usize| leaves * rank / n_ranks;
-    let row_of = |leaf: usize| if leaf >= leaves { m } else { leaf * rows };
-    let cuts: Vec<usize> = (0..=n_ranks).map(|rank| row_of(first_leaf(rank))).collect();
+    let row_of = |leaf: usize| first_row(leaf, m, n);
+    let cuts = cuts(m, n, n_ranks);
     let own = first_leaf(rank)..first_leaf(rank + 1);
     let reduced: Vec<Reduced<T>> = own.clone().map(|_| Mutex::new(None)).collect();
     {
@@ -285,4 +297,23 @@ fn share<T: Number>(a: &Array, tree: &mut Tree<T>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_of_ranks_get_whole_blocks() {
+        let even = cuts(1 << 24, 16, 4096);
+        assert!(even.windows(2).all(|pair| pair[1] - pair[0] == 4096));
+        // Five blocks, the last one longer; most ranks have none.
+        let few = cuts(5 * 512 + 100, 16, 4096);
+        let blocks: Vec<usize> = few
+            .windows(2)
+            .map(|pair| pair[1] - pair[0])
+            .filter(|rows| *rows > 0)
+            .collect();
+        assert_eq!(blocks, [512, 512, 512, 512, 612]);
+    }
 }

@@ -190,18 +190,19 @@ mod tests {
     }
 
     #[test]
-    fn many_ranks_make_a_square_grid() {
-        let plan = plan([20_000; 3], 8, 4096, Placement::Rows, Placement::Rows);
-        assert!(
-            matches!(
-                plan.algorithm,
-                Algorithm::Panels {
-                    rows: 64,
-                    columns: 64,
-                    ..
-                }
-            ),
-            "{plan}"
+    fn thousands_of_ranks_are_planned_by_the_bytes_they_receive() {
+        let of = |shape| text(shape, 4096, Placement::Rows, Placement::Rows);
+        assert_eq!(
+            of([20_000; 3]),
+            "panels of 2048 on a grid of 64 x 64, 100135552 bytes to each rank"
+        );
+        assert_eq!(
+            of([1 << 24, 64, 64]),
+            "panels of 512 on a grid of 4096 x 1, 32760 bytes to each rank"
+        );
+        assert_eq!(
+            of([16, 1 << 24, 16]),
+            "tree over leaves of 4096, 218103808 bytes to each rank"
         );
     }
 }
