@@ -70,9 +70,10 @@ def _contracted(a, b, axes_a, axes_b):
     free_b = [axis for axis in range(b.ndim) if axis not in axes_b]
     n = int(numpy.prod([a.shape[axis] for axis in axes_a], dtype=int))
     shape_a, shape_b = [a.shape[axis] for axis in free_a], [b.shape[axis] for axis in free_b]
-    rows, columns = int(numpy.prod(shape_a, dtype=int)), int(numpy.prod(shape_b, dtype=int))
-    left = _functions.reshape(_functions.transpose(a, (*free_a, *axes_a)), (rows, n))
-    right = _functions.reshape(_functions.transpose(b, (*axes_b, *free_b)), (n, columns))
+    # Without axes of its own an operand is a vector, for which there are better ways than for a matrix of one row.
+    rows, columns = ([int(numpy.prod(shape, dtype=int))] if shape else [] for shape in (shape_a, shape_b))
+    left = _functions.reshape(_functions.transpose(a, (*free_a, *axes_a)), (*rows, n))
+    right = _functions.reshape(_functions.transpose(b, (*axes_b, *free_b)), (n, *columns))
     found = _gain._dot(left, right)
     return None if found is None else _functions.reshape(found, (*shape_a, *shape_b))
 

@@ -22,7 +22,7 @@ def made(shape, dtype, seed):
     return (real + 1j * rng.standard_normal(shape) if np.dtype(dtype).kind == "c" else real).astype(dtype)
 
 
-SHAPES = [(1, 1), (3, 1), (1, 7), (5, 33), (97, 513), (513, 97), (1031, 1029), (2, 40000), (40000, 2), (17, 5003)]
+SHAPES = [(1, 1), (3, 1), (1, 7), (5, 33), (700, 3), (700, 16), (1, 3000), (97, 513), (513, 97), (1031, 1029), (2, 40000), (40000, 2), (17, 5003)]
 
 
 @pytest.mark.parametrize("dtype", "fdFD")

@@ -20,6 +20,9 @@ const LANES: usize = 32;
 /// Rows that are added up at once: several streams of memory keep it busier than one, and share what is read of the vector.
 pub(super) const ROWS: usize = 4;
 
+/// Rows of at most so many elements have a loop without branches. A power of two.
+pub(super) const SHORT: usize = 16;
+
 /// Columns whose products are added to a sum while it is in a register.
 const GROUP: usize = 8;
 
@@ -325,6 +328,50 @@ unsafe fn combine_body<T: Real>(columns: &[*const T], x: &[T], to: &mut [T]) {
     }
 }
 
+/// `to[i]`: the sum of `row[p] * x[p]` for row `i`, the rows `step` elements apart: the sums of [`dots`] without those that nothing is added to.
+///
+/// # Safety
+/// The rows hold as many elements as `x`, at most [`SHORT`].
+#[inline(always)]
+unsafe fn short_rows_body<T: Real>(first: *const T, step: isize, x: &[T], to: &mut [T]) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        // Plain loops for each length: a closure would not be compiled for the instruction set.
+        macro_rules! by_length {
+            ($($len:literal)+) => {
+                match x.len() {
+                    $($len => {
+                        let x: [T; $len] = x.try_into().expect("its length");
+                        for (i, to) in to.iter_mut().enumerate() {
+                            let row = first.offset(i as isize * step).cast::<[T; $len]>().read();
+                            *to = short_row(row, x);
+                        }
+                    })+
+                    _ => unreachable!("rows are short"),
+                }
+            };
+        }
+        by_length!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+    }
+}
+
+/// A row's sum.
+#[inline(always)]
+fn short_row<T: Real, const N: usize>(row: [T; N], x: [T; N]) -> T {
+    let mut lanes = [T::default(); SHORT];
+    for (lane, (a, x)) in lanes.iter_mut().zip(row.into_iter().zip(x)) {
+        *lane = T::default() + a * x;
+    }
+    let mut half = N.next_power_of_two().max(2) / 2;
+    while half >= 1 {
+        for j in 0..half {
+            lanes[j] = lanes[j] + lanes[j + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
 macro_rules! versions {
     ($name:ident = $body:ident($($arg:ident: $type:ty),*)) => {
         /// As its body says, by the given instruction set.
@@ -360,10 +407,31 @@ macro_rules! versions {
 }
 
 versions!(combine = combine_body(columns: &[*const T], x: &[T], to: &mut [T]));
+versions!(short_rows = short_rows_body(first: *const T, step: isize, x: &[T], to: &mut [T]));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_rows_have_the_sums_of_others() {
+        let numbers: Vec<f64> = (0..400)
+            .map(|i| f64::from(i * 7919 % 1009) / 97.0 - 5.0)
+            .collect();
+        for n in 1..=SHORT {
+            let x = &numbers[300..300 + n];
+            let mut found = [0.0; 9];
+            let set = Set::named("avx2");
+            // SAFETY: nine rows lie in the vector; the set is one of this machine.
+            unsafe { short_rows(set, numbers.as_ptr(), 20, x, &mut found) };
+            for (row, found) in found.iter().enumerate() {
+                let mut sums = [[0.0; 2]; ROWS];
+                // SAFETY: as above.
+                unsafe { dots(set, &[numbers[20 * row..].as_ptr()], x, &mut sums) };
+                assert_eq!(found.to_bits(), (sums[0][0] + sums[0][1]).to_bits(), "{n}");
+            }
+        }
+    }
 
     #[test]
     fn all_instruction_sets_give_the_same_bits() {

@@ -73,11 +73,7 @@ fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(
         let n_leaves = k.div_ceil(order.leaf());
         let nodes = tree::nodes(0, n_leaves, n_leaves, most(m, n_leaves));
         let found: Vec<T> = local(rt, a.dtype(), order, &own, &vector, [m, k], 0, &nodes);
-        let mut made = with_nodes(nodes, &found);
-        let sums = match &mut made[..] {
-            [_] => found,
-            _ => combined(n_leaves, &mut made),
-        };
+        let sums = combined(n_leaves, &mut with_nodes(nodes, found));
         return Array::replicated_from(rt, a.dtype(), &[m], |block| {
             block.copy_from_slice(bytemuck::cast_slice(&sums));
         });
@@ -140,7 +136,7 @@ fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(
             first,
             &nodes,
         );
-        made.extend(with_nodes(nodes, &found));
+        made.extend(with_nodes(nodes, found));
     }
     drop((left, right));
     let complex = 1 + usize::from(a.dtype().is_complex());
@@ -170,7 +166,10 @@ fn typed<T: Real + Sub<Output = T> + bytemuck::Pod>(
 }
 
 /// Each node with its sums.
-fn with_nodes<T: Copy>(nodes: Vec<Node>, sums: &[T]) -> Vec<(Node, Vec<T>)> {
+fn with_nodes<T: Copy>(nodes: Vec<Node>, sums: Vec<T>) -> Vec<(Node, Vec<T>)> {
+    if let [only] = nodes[..] {
+        return vec![(only, sums)];
+    }
     let each = sums.len() / nodes.len();
     let parts = sums.chunks_exact(each).map(<[T]>::to_vec);
     nodes.into_iter().zip(parts).collect()
@@ -197,7 +196,7 @@ fn local<T: Real + Sub<Output = T> + bytemuck::Pod>(
     nodes: &[Node],
 ) -> Vec<T> {
     let complex = dtype.is_complex();
-    let vector = Vector::of(vector, columns, complex, order);
+    let vector = Vector::of(vector, columns, complex, order, rows);
     let part = Part {
         matrix: matrix(own, dtype.size()),
         vector: &vector,

@@ -6,7 +6,7 @@ use gain_core::{Held, Pool};
 use std::borrow::Cow;
 use std::ops::Sub;
 
-use super::kernel::{ROWS, Real, combine, dots};
+use super::kernel::{ROWS, Real, SHORT, combine, dots, short_rows};
 use super::tree::Node;
 use crate::matmul::kernel::Matrix;
 use crate::set::Set;
@@ -37,24 +37,35 @@ impl Order {
 }
 
 /// The vector as real numbers.
-pub(super) struct Vector<'a, T: Real> {
-    /// The elements, or for complex ones each real part twice.
-    real: Cow<'a, [T]>,
-    /// For complex elements, each imaginary part twice.
-    imaginary: Option<Vec<T>>,
+pub(super) enum Vector<'a, T: Real> {
+    /// The elements.
+    Real(Cow<'a, [T]>),
+    /// Complex elements by their parts: along rows each part twice.
+    Parts { real: Vec<T>, imaginary: Vec<T> },
+    /// Complex elements that so few rows read that their parts are taken leaf by leaf.
+    Pairs(&'a [[T; 2]]),
 }
 
 impl<'a, T: Real + Pod> Vector<'a, T> {
-    /// The `n` elements of an operand, as the order takes them: where they lie, if they follow one another.
-    pub(super) fn of(held: &'a Held<'_>, n: usize, complex: bool, order: Order) -> Vector<'a, T> {
+    /// The `n` elements of an operand, as the order takes them for so many rows: where they lie, if they follow one another.
+    pub(super) fn of(
+        held: &'a Held<'_>,
+        n: usize,
+        complex: bool,
+        order: Order,
+        rows: usize,
+    ) -> Vector<'a, T> {
         let (bytes, step) = (held.bytes(), held.strides[0]);
         let first = held.offset().min(bytes.len());
-        if !complex && step == size_of::<T>() as isize {
-            let bytes = &bytes[first..first + n * size_of::<T>()];
-            return Vector {
-                real: Cow::Borrowed(bytemuck::cast_slice(bytes)),
-                imaginary: None,
-            };
+        let width = 1 + usize::from(complex);
+        if step == (width * size_of::<T>()) as isize {
+            let bytes = &bytes[first..first + n * width * size_of::<T>()];
+            if !complex {
+                return Vector::Real(Cow::Borrowed(bytemuck::cast_slice(bytes)));
+            }
+            if order == Order::Rows && rows <= ROWS {
+                return Vector::Pairs(bytemuck::cast_slice(bytes));
+            }
         }
         let part = |which: usize, times: usize| {
             let mut part = Vec::with_capacity(n * times);
@@ -71,17 +82,27 @@ impl<'a, T: Real + Pod> Vector<'a, T> {
             }
             part
         };
-        let times = if complex && order == Order::Rows {
-            2
-        } else {
-            1
-        };
-        Vector {
-            real: Cow::Owned(part(0, times)),
-            imaginary: complex.then(|| part(1, times)),
+        if !complex {
+            return Vector::Real(Cow::Owned(part(0, 1)));
+        }
+        let times = if order == Order::Rows { 2 } else { 1 };
+        Vector::Parts {
+            real: part(0, times),
+            imaginary: part(1, times),
+        }
+    }
+
+    /// Real numbers in an element.
+    fn width(&self) -> usize {
+        match self {
+            Vector::Real(_) => 1,
+            Vector::Parts { .. } | Vector::Pairs(_) => 2,
         }
     }
 }
+
+/// Room for a leaf of complex numbers, each part twice.
+type Twice<T> = [T; 2 * Order::Rows.leaf()];
 
 /// A part of a matrix, and the part of the vector that it is multiplied by; leaf `first` of the contracted axis begins at column 0.
 pub(super) struct Part<'a, T: Real> {
@@ -99,10 +120,10 @@ struct Target<T>(*mut T);
 // SAFETY: tasks write disjoint rows of disjoint nodes.
 unsafe impl<T> Sync for Target<T> {}
 
-impl<T: Real + Sub<Output = T>> Part<'_, T> {
+impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
     /// Real numbers in an element.
     fn width(&self) -> usize {
-        1 + usize::from(self.vector.imaginary.is_some())
+        self.vector.width()
     }
 
     /// The sums over the nodes' leaves: for each node a vector of as many elements as there are rows, behind one another in `to`.
@@ -152,6 +173,14 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
     }
 
     fn along(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
+        if let (Vector::Real(vector), 1) = (self.vector, self.matrix.columns)
+            && self.columns <= SHORT
+        {
+            // SAFETY: the rows lie in the matrix, at even distances; the set was detected.
+            return unsafe {
+                short_rows(self.set, self.element(lo, 0), self.matrix.rows, vector, to)
+            };
+        }
         let mut packed = Vec::new();
         let width = self.width();
         for (number, out) in to.chunks_mut(ROWS * width).enumerate() {
@@ -197,23 +226,33 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
             }
             std::array::from_fn(|r| packed[r.min(count - 1) * (to - from) * width..].as_ptr())
         };
-        let range = from * width..to * width;
-        let mut sums = [[T::default(); 2]; ROWS];
+        let pointers = &pointers[..count];
         // SAFETY: the rows hold the leaf; the set was detected.
-        unsafe {
-            dots(
-                self.set,
-                &pointers[..count],
-                &self.vector.real[range.clone()],
-                &mut sums,
-            )
+        let sums = |vector: &[T]| unsafe {
+            let mut sums = [[T::default(); 2]; ROWS];
+            dots(self.set, pointers, vector, &mut sums);
+            sums
         };
-        let Some(imaginary) = &self.vector.imaginary else {
-            return sums.map(|[even, odd]| [even + odd, T::default()]);
+        let range = from * width..to * width;
+        let (sums, turned) = match self.vector {
+            Vector::Real(vector) => {
+                return sums(&vector[range]).map(|[even, odd]| [even + odd, T::default()]);
+            }
+            Vector::Parts { real, imaginary } => {
+                (sums(&real[range.clone()]), sums(&imaginary[range]))
+            }
+            Vector::Pairs(pairs) => {
+                let mut twice: Twice<T> = [T::default(); 2 * Order::Rows.leaf()];
+                let mut part = |which: usize| {
+                    let places = twice.as_chunks_mut::<2>().0;
+                    for (place, pair) in places.iter_mut().zip(&pairs[from..to]) {
+                        *place = [pair[which]; 2];
+                    }
+                    sums(&twice[..range.len()])
+                };
+                (part(0), part(1))
+            }
         };
-        let mut turned = [[T::default(); 2]; ROWS];
-        // SAFETY: as above.
-        unsafe { dots(self.set, &pointers[..count], &imaginary[range], &mut turned) };
         std::array::from_fn(|r| [sums[r][0] - turned[r][1], sums[r][1] + turned[r][0]])
     }
 
@@ -262,9 +301,14 @@ impl<T: Real + Sub<Output = T>> Part<'_, T> {
             }
         }
         let columns = &columns[..to - from];
+        let (real, imaginary) = match self.vector {
+            Vector::Real(vector) => (&vector[..], None),
+            Vector::Parts { real, imaginary } => (&real[..], Some(imaginary)),
+            Vector::Pairs(_) => unreachable!("pairs are for rows"),
+        };
         // SAFETY: the columns hold as many elements as `out`; the set was detected.
-        unsafe { combine(self.set, columns, &self.vector.real[from..to], out) };
-        if let Some(imaginary) = &self.vector.imaginary {
+        unsafe { combine(self.set, columns, &real[from..to], out) };
+        if let Some(imaginary) = imaginary {
             // SAFETY: as above.
             unsafe { combine(self.set, columns, &imaginary[from..to], mine) };
             for (out, turned) in out.chunks_exact_mut(2).zip(mine.chunks_exact(2)) {
