@@ -124,6 +124,16 @@ def test_positions_of_the_best():
     assert int(gain.asarray(numpy.array([0.0, -0.0, 0.0])).argmax()) == 0
 
 
+def test_long_vectors():
+    for n in [2047, 2048, 40_000, 100_001]:
+        values = sample(n)
+        for place in [0, 1500, 17_000, n - 1]:
+            values[place % n] = 1e9
+            check("(a > 1e8).any(), (a < 1e8).all(), (a > 2e9).any(), (a < 2e9).all(), a.argmax(), a.max()", values)
+            check("a.any(), a.all(), a.argmax(), a.max(), (~a).all()", values > 1e8)
+            values[place % n] = 0
+
+
 def test_truth_of_long_rows():
     values = numpy.ones((5, 3000), bool)
     for place in [0, 1023, 1024, 2999]:

@@ -129,13 +129,18 @@ unsafe fn few<O: Order, const N: usize>(from: *const u8, index: i64) -> Arg<O::V
     // SAFETY: the caller passes `N` elements.
     unsafe {
         let row = from.cast::<[O::Value; N]>().read_unaligned();
-        let mut best = (row[0], index);
-        for (i, &x) in row.iter().enumerate().skip(1) {
-            let stays = O::wins(best.0, x);
-            best.0 = if stays { best.0 } else { x };
-            best.1 = if stays { best.1 } else { index + i as i64 };
+        // The best value, then the first that is as good: which it is can't be guessed, so there are no branches.
+        let mut best = row[0];
+        for &x in &row[1..] {
+            best = if O::beats(x, best) { x } else { best };
         }
-        Arg::new(best.0, best.1)
+        let (mut good, mut odd) = (0u32, 0u32);
+        for (i, &x) in row.iter().enumerate() {
+            good |= u32::from(O::wins(x, best)) << i;
+            odd |= u32::from(x.is_nan()) << i;
+        }
+        let at = (if odd == 0 { good } else { odd }).trailing_zeros() as usize % N;
+        Arg::new(row[at], index + at as i64)
     }
 }
 
@@ -170,19 +175,35 @@ unsafe fn leaf<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
             best = if O::beats(x, best) { x } else { best };
             strange |= x.is_nan();
         }
-        let as_good = |i: usize| {
-            let x = from.add(i).read_unaligned();
-            if strange {
+        // Plain loops: a closure would not be compiled for the instruction set.
+        let mut start = 0;
+        while start < whole {
+            let mut any = false;
+            for l in 0..LANES {
+                let x = from.add(start + l).read_unaligned();
+                any |= if strange {
+                    x.is_nan()
+                } else {
+                    O::wins(x, best)
+                };
+            }
+            if any {
+                break;
+            }
+            start += LANES;
+        }
+        let mut at = start;
+        while at + 1 < n {
+            let x = from.add(at).read_unaligned();
+            if if strange {
                 x.is_nan()
             } else {
                 O::wins(x, best)
+            } {
+                break;
             }
-        };
-        let mut start = 0;
-        while start + LANES <= n && !(0..LANES).fold(false, |any, l| any | as_good(start + l)) {
-            start += LANES;
+            at += 1;
         }
-        let at = (start..n).find(|&i| as_good(i)).unwrap_or(start);
         to.cast::<Arg<O::Value>>()
             .write_unaligned(Arg::new(from.add(at).read_unaligned(), index + at as i64));
     }

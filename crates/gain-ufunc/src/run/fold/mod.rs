@@ -1,4 +1,4 @@
-//! One thread's reduction of one box: tiles of values (`values.rs`), nodes over a tile's leaves or rows (`tiles.rs`), and a stack of nodes per
+//! One thread's reduction of one box: tiles of values (`values.rs`), nodes over a tile's leaves or rows (`tiles.rs`) or over many leaves (`groups.rs`), and a stack of nodes per
 //! reduced axis, filled here.
 //!
 //! # Rationale
@@ -13,6 +13,7 @@
     reason = "tiles are raw memory, and kernels take raw pointers"
 )]
 
+mod groups;
 mod tiles;
 mod values;
 
@@ -25,8 +26,9 @@ use crate::isa;
 use crate::program::{Program, Reduce};
 use crate::reduction::order::block_at;
 use crate::reduction::{Kernels, LEAF, Part, PartNode, Stack, kernels};
+use groups::{MOST_LEAVES, decisive};
 use smallvec::SmallVec;
-use values::collects;
+use values::{collects, plain_load};
 
 /// One thread's state.
 pub(super) struct Fold<'f, 'a> {
@@ -54,6 +56,12 @@ pub(super) struct Fold<'f, 'a> {
     spare: Vec<u8>,
     part: Part,
     n_kept: usize,
+    /// Whether whole leaves lie behind one another, to be reduced several at a time.
+    grouped: bool,
+    /// The truth value with which a result is known whatever the other elements are, if nothing else is wanted of them.
+    decisive: Option<bool>,
+    /// Whether the result at hand is known.
+    decided: bool,
 }
 
 impl Fold<'_, '_> {
@@ -143,7 +151,25 @@ impl<'f, 'a> Fold<'f, 'a> {
             Shape::Rows { side, .. } => side > kernels.most_rows,
         };
         let size = reduce.dtype.size();
+        let one_result = layout.vector.is_none()
+            && matches!(
+                layout.shape,
+                Shape::Leaves {
+                    side: 1,
+                    units: 1,
+                    ..
+                }
+            );
+        let grouped = one_result && plain_load(setup, reduce, size).is_some();
+        let room = match grouped {
+            true => 2 * MOST_LEAVES * kernels.item,
+            false if joins_pairs => 2 * tile_len * kernels.item,
+            false => 0,
+        };
         Fold {
+            grouped,
+            decisive: decisive(reduce).filter(|_| one_result && setup.program.stores.is_empty()),
+            decided: false,
             stacks: stacks.collect(),
             at: SmallVec::from_elem(0, walk.n_axes()),
             tile: vec![
@@ -154,14 +180,7 @@ impl<'f, 'a> Fold<'f, 'a> {
                     0
                 }
             ],
-            spare: vec![
-                0;
-                if joins_pairs {
-                    2 * tile_len * kernels.item
-                } else {
-                    0
-                }
-            ],
+            spare: vec![0; room],
             n_kept: part.shape.iter().product(),
             frame,
             setup,
@@ -226,6 +245,7 @@ impl Fold<'_, '_> {
 
     /// Computes `width` results along the vector axis and files their nodes.
     unsafe fn results(&mut self, width: usize, position: Option<usize>) {
+        self.decided = false;
         // SAFETY: the caller's contract.
         unsafe { self.units(0, width) };
         let item = self.kernels.item;
@@ -289,6 +309,10 @@ impl Fold<'_, '_> {
                     match self.shape {
                         Shape::Leaves { side, .. } if side > 1 && self.vector.is_none() => self
                             .short_leaves(depth, start + i, block_at(start + i, start + len, side)),
+                        _ if self.decided => self.settled(depth, start + i, start + len),
+                        Shape::Leaves { .. } if self.grouped && len - i >= 2 * LEAF => {
+                            self.whole_group(depth, start + i, start + len)
+                        }
                         Shape::Leaves { .. } => {
                             self.leaves(depth, width, start + i, LEAF.min(len - i))
                         }

@@ -62,6 +62,7 @@ impl Fold<'_, '_> {
             let top = self.stacks[depth].top();
             if units == 1 {
                 (self.kernels.leaves)(width, n, from, stride, index, 0, top);
+                self.note_decision(top);
             } else {
                 let items = self.spare.as_mut_ptr();
                 (self.kernels.leaves)(width * units, n, from, stride, index, 0, items);
@@ -143,7 +144,7 @@ impl Fold<'_, '_> {
     }
 
     /// Joins `n_rows` packed rows of items (a power of two) to one at `to`, with room for half as many at `other`.
-    unsafe fn pairs(
+    pub(super) unsafe fn pairs(
         &self,
         mut from: *mut u8,
         mut n_rows: usize,
@@ -203,7 +204,7 @@ impl Fold<'_, '_> {
     }
 
     /// For argmin and argmax: the index that the result would be for the element at hand.
-    fn index(&self) -> i64 {
+    pub(super) fn index(&self) -> i64 {
         if !self.reduce.op.is_arg() {
             return 0;
         }

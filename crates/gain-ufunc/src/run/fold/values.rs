@@ -19,7 +19,7 @@ pub(super) fn collects(setup: &Setup<'_>, reduce: &Reduce, size: usize) -> bool 
 }
 
 /// The operand that is reduced as it lies, if the program does nothing else.
-fn plain_load(setup: &Setup<'_>, reduce: &Reduce, size: usize) -> Option<usize> {
+pub(super) fn plain_load(setup: &Setup<'_>, reduce: &Reduce, size: usize) -> Option<usize> {
     let program = setup.program;
     let load = (reduce.value as usize)
         .checked_sub(program.first_load())
