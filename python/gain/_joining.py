@@ -1,6 +1,7 @@
 """Joining, shifting and comparing whole arrays: compositions of creation, slices and assignment, so that nothing is gathered."""
 
 import builtins
+import itertools
 import operator
 import warnings
 
@@ -138,15 +139,19 @@ def roll(a, shift, axis=None):
     shifts = numpy.broadcast_to(shift, len(axes)).tolist() if numpy.ndim(shift) == 0 else list(shift)
     if len(shifts) != len(axes):
         axes = tuple(axes) * len(shifts) if len(axes) == 1 else axes
+    turns = {}
     for place, distance in zip(axes, shifts):
+        turns[place] = turns.get(place, 0) + int(distance)
+    rolled = _creation.empty_like(a)
+    pieces = [((slice(None), slice(None)),)] * a.ndim
+    for place, distance in turns.items():
         n = a.shape[place]
-        distance = distance % n if n else 0
-        rolled = _creation.empty_like(a)
-        before = (slice(None),) * place
-        rolled[(*before, slice(distance, None))] = a[(*before, slice(0, n - distance))]
-        rolled[(*before, slice(0, distance))] = a[(*before, slice(n - distance, None))]
-        a = rolled
-    return a if axes else a.copy()
+        cut = distance % n if n else 0
+        pieces[place] = ((slice(cut, None), slice(0, n - cut)), (slice(0, cut), slice(n - cut, None)))[: 2 if cut else 1]
+    # Each part of the array has one place, whatever the number of axes: nothing is moved twice.
+    for parts in itertools.product(*pieces):
+        rolled[tuple(to for to, _ in parts)] = a[tuple(since for _, since in parts)]
+    return rolled
 
 
 def diff(a, n=1, axis=-1, prepend=numpy._NoValue, append=numpy._NoValue):
