@@ -1,7 +1,6 @@
 """Joining, shifting and comparing whole arrays: compositions of creation, slices and assignment, so that nothing is gathered."""
 
 import builtins
-import itertools
 import operator
 import warnings
 
@@ -135,23 +134,27 @@ def roll(a, shift, axis=None):
         return numpy.roll(a, shift, axis)
     if axis is None:
         return _functions.reshape(roll(_functions.ravel(a), shift, 0), a.shape)
-    axes = normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
-    shifts = numpy.broadcast_to(shift, len(axes)).tolist() if numpy.ndim(shift) == 0 else list(shift)
+    axes = (normalize_axis_index(axis, a.ndim),) if type(axis) is int else normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
+    shifts = [shift] * len(axes) if numpy.ndim(shift) == 0 else list(shift)
     if len(shifts) != len(axes):
         axes = tuple(axes) * len(shifts) if len(axes) == 1 else axes
     turns = {}
     for place, distance in zip(axes, shifts):
         turns[place] = turns.get(place, 0) + int(distance)
     rolled = _creation.empty_like(a)
-    pieces = [((slice(None), slice(None)),)] * a.ndim
-    for place, distance in turns.items():
-        n = a.shape[place]
-        cut = distance % n if n else 0
-        pieces[place] = ((slice(cut, None), slice(0, n - cut)), (slice(0, cut), slice(n - cut, None)))[: 2 if cut else 1]
     # Each part of the array has one place, whatever the number of axes: nothing is moved twice.
-    for parts in itertools.product(*pieces):
-        rolled[tuple(to for to, _ in parts)] = a[tuple(since for _, since in parts)]
+    places = [((), ())]
+    for place in range(builtins.max(turns, default=-1) + 1):
+        n = a.shape[place]
+        cut = turns.get(place, 0) % n if n else 0
+        moves = ((slice(cut, None), slice(0, n - cut)), (slice(0, cut), slice(n - cut, None))) if cut else (_WHOLE,)
+        places = [((*to, there), (*since, here)) for to, since in places for there, here in moves]
+    for to, since in places:
+        rolled[to] = a[since]
     return rolled
+
+
+_WHOLE = (slice(None), slice(None))
 
 
 def diff(a, n=1, axis=-1, prepend=numpy._NoValue, append=numpy._NoValue):
