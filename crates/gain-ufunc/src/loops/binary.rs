@@ -19,6 +19,11 @@ pub(crate) trait Binary: 'static {
     const HOT: bool = <Self::A as Native>::HOT;
     /// The operation.
     fn apply(a: Self::A, b: Self::B) -> Self::Out;
+    /// The operation with one right element, where that can be prepared to be quicker.
+    #[inline(always)]
+    fn by_one(_b: Self::B) -> Option<impl Fn(Self::A) -> Self::Out> {
+        None::<fn(Self::A) -> Self::Out>
+    }
 }
 
 /// # Safety
@@ -48,7 +53,12 @@ unsafe fn body<O: Binary>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) {
             }
         } else if b_stride == 0 && a_stride == a_step && b != to {
             let b = b.cast::<O::B>().read_unaligned();
-            if a != to {
+            if let Some(apply) = O::by_one(b) {
+                for i in 0..n {
+                    let a = a.cast::<O::A>().add(i).read_unaligned();
+                    to.cast::<O::Out>().add(i).write_unaligned(apply(a));
+                }
+            } else if a != to {
                 let from = from_raw_parts(a.cast::<Unaligned<O::A>>(), n);
                 map(from, from_raw_parts_mut(to.cast(), n), |a| O::apply(a, b));
             } else {
@@ -226,6 +236,20 @@ macro_rules! binary {
                 fn apply($a: $t, $b: $t) -> $t { $body }
             }
         )+
+    };
+    ($op:ident, |$a:ident, $b:ident| $body:expr, by_one: $prepare:path, $t:ty) => {
+        impl $crate::loops::Binary for $op<$t> {
+            type A = $t;
+            type B = $t;
+            type Out = $t;
+            const HOT: bool = false;
+            #[inline(always)]
+            fn apply($a: $t, $b: $t) -> $t { $body }
+            #[inline(always)]
+            fn by_one(b: $t) -> Option<impl Fn($t) -> $t> {
+                $prepare(b)
+            }
+        }
     };
     ($op:ident, |$a:ident, $b:ident| $body:expr, hot: $($t:ty)+) => {
         $(

@@ -1,6 +1,7 @@
 //! Division in all its forms, and powers of integers.
 
 use super::binary::binary;
+use super::divisor;
 use super::status;
 use super::unary::operations;
 
@@ -42,7 +43,7 @@ macro_rules! signed_division {
                     let inexact = a.wrapping_rem(b) != 0;
                     if inexact & ((a < 0) != (b < 0)) { quotient - 1 } else { quotient }
                 }
-            }, cold: $t);
+            }, by_one: divisor::quotient, $t);
             binary!(Remainder, |a, b| {
                 if b == 0 {
                     0
@@ -50,7 +51,7 @@ macro_rules! signed_division {
                     let rest = a.wrapping_rem(b);
                     if (rest != 0) & ((rest < 0) != (b < 0)) { rest + b } else { rest }
                 }
-            }, cold: $t);
+            }, by_one: divisor::rest, $t);
             binary!(Power, |a, b| {
                 if b < 0 {
                     status::negative_power();

@@ -20,6 +20,7 @@ mod casts;
 mod compare;
 mod complex;
 mod divide;
+mod divisor;
 mod float16;
 pub(crate) mod in_f32;
 mod kernel;
