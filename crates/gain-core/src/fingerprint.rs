@@ -9,6 +9,9 @@ pub struct Fingerprint {
     low: u64,
 }
 
+/// Makes the hash of tables that are asked at every flush.
+pub(crate) type BuildFingerprint = std::hash::BuildHasherDefault<Fingerprint>;
+
 impl Default for Fingerprint {
     fn default() -> Self {
         Fingerprint {

@@ -14,6 +14,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::base::Base;
 use crate::error::{ErrorClass, Result};
+use crate::fingerprint::BuildFingerprint;
 use crate::layout::Layout;
 use crate::plan::Plan;
 use crate::plan::problem::{Operand, Problem, Slot, Statement, Work};
@@ -180,7 +181,8 @@ impl Runtime {
     }
 
     fn problem(&self, recorded: &[Recorded], passing: Option<&Rc<Base>>) -> (Problem, Binding) {
-        let mut numbers: HashMap<*const Base, usize> = HashMap::with_capacity(2 * recorded.len());
+        let mut numbers: HashMap<*const Base, usize, BuildFingerprint> =
+            HashMap::with_capacity_and_hasher(2 * recorded.len(), BuildFingerprint::default());
         let mut bases: Vec<Rc<Base>> = Vec::with_capacity(2 * recorded.len());
         let mut handles: Vec<usize> = Vec::with_capacity(2 * recorded.len());
         let mut constants = Vec::new();

@@ -11,6 +11,7 @@ use gain_ufunc::pool::Pool;
 use gain_ufunc::{DType, isa};
 
 use crate::error::{Error, Result, shape_text};
+use crate::fingerprint::BuildFingerprint;
 use crate::graph::Recorded;
 use crate::plan::Plan;
 use crate::settings::Settings;
@@ -24,7 +25,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) pool: Pool,
     pub(crate) graph: RefCell<Vec<Recorded>>,
-    pub(crate) plans: RefCell<HashMap<u128, Rc<Plan>>>,
+    pub(crate) plans: RefCell<HashMap<u128, Rc<Plan>, BuildFingerprint>>,
     pub(crate) flushes: Cell<u64>,
     pub(crate) history: Cell<u64>,
     pub(crate) locator: RefCell<Option<Locator>>,
@@ -95,7 +96,7 @@ impl Runtime {
             team,
             settings,
             graph: RefCell::new(Vec::new()),
-            plans: RefCell::new(HashMap::new()),
+            plans: RefCell::default(),
             flushes: Cell::new(0),
             history: Cell::new(0),
             locator: RefCell::new(None),
