@@ -63,7 +63,6 @@ from gain import _borrowed, _methods, _overrides, _protocols, _small, _sorting, 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
 globals().update(_borrowed.all_borrowed())
 globals().update(_sorting.functions())
-globals().update((name, _small.quick(globals()[name], getattr(_numpy, name))) for name in _small.NAMES)
 _scans.attach()
 _methods.attach()
 _sorting.attach()
@@ -85,8 +84,9 @@ def _becomes_a_method(function):
 # NumPy's functions that are written in C are no methods where a class holds them (`make = numpy.array`); neither are gain's.
 for _name, _theirs in vars(_numpy).items():
     _ours = globals().get(_name)
-    if isinstance(_ours, type(_becomes_a_method)) and callable(_theirs) and not isinstance(_theirs, type) and not _becomes_a_method(_theirs):
-        globals()[_name] = _gain.Builtin(_ours)
+    if isinstance(_ours, type(_becomes_a_method)) and callable(_theirs) and not isinstance(_theirs, type):
+        if _name in _small.QUICK or not _becomes_a_method(_theirs):
+            globals()[_name] = _gain.Builtin(_ours, _becomes_a_method(_theirs), _small.QUICK.get(_name), _theirs)
 
 __all__ = [name for name in _numpy.__all__ if name not in ("test",)]
 

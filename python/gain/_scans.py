@@ -1,6 +1,7 @@
 """Running sums and products: NumPy's functions over `accumulate`."""
 
 import operator
+import sys
 
 import numpy
 from numpy.lib.array_utils import normalize_axis_index
@@ -81,11 +82,12 @@ def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=Fa
 
 
 def _sum_method(self, axis=None, dtype=None, out=None):
-    return cumsum(self, axis, dtype, out)
+    # As users call it, for small arrays have a shorter way there.
+    return sys.modules["gain"].cumsum(self, axis, dtype) if out is None else cumsum(self, axis, dtype, out)
 
 
 def _prod_method(self, axis=None, dtype=None, out=None):
-    return cumprod(self, axis, dtype, out)
+    return sys.modules["gain"].cumprod(self, axis, dtype) if out is None else cumprod(self, axis, dtype, out)
 
 
 def attach():

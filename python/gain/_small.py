@@ -5,10 +5,6 @@ order or count elements, or combine neighbours in an order that gain has too (cu
 gain's. Sums, means and products of matrices are not among them: they have gain's order on arrays of any size.
 """
 
-import functools
-
-from gain import _gain
-
 # Functions that return no views of their operands, write into none, and whose results are NumPy's in every bit.
 NAMES = """
     append argwhere bincount choose column_stack compress concat concatenate count_nonzero cross cumprod cumsum delete digitize dstack ediff1d extract
@@ -16,22 +12,5 @@ NAMES = """
     roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unwrap vander vstack
 """.split()
 
-# Those whose third argument may be an array that is read; of the others it may be `out`.
-_READS_THREE = {"insert", "interp"}
-
-_small = _gain._small
-ndarray = _gain.ndarray
-
-
-def quick(native, theirs):
-    """The native function, which leaves small arrays to NumPy's. Collective."""
-    reads_three = theirs.__name__ in _READS_THREE
-
-    @functools.wraps(native)
-    def function(*args, **kwargs):
-        if len(args) > 3 or (len(args) == 3 and type(args[2]) is ndarray and not reads_three):
-            return native(*args, **kwargs)
-        found = _small(theirs, args, kwargs)
-        return native(*args, **kwargs) if found is NotImplemented else found
-
-    return function
+# The functions whose common calls are answered without Python code, and how.
+QUICK = {name: "small" for name in NAMES} | {"arange": "arange", "array": "array", "asarray": "asarray"}

@@ -97,6 +97,11 @@ pub fn arange(
         return arange(rt, first, delta, len, DType::F32)?.cast_to(dtype);
     }
     let delta = subtract(second, first)?;
+    if eager::is_small(rt, &[len])
+        && let Some(bytes) = few(first, delta, len)
+    {
+        return from_bytes(rt, &[len], dtype, &bytes);
+    }
     let index = index_along(rt, &[len], 0)?;
     let index = if dtype == DType::I64 {
         index
@@ -105,6 +110,20 @@ pub fn arange(
     };
     let scaled = index.map(ufunc::MULTIPLY, delta)?;
     scaled.map(ufunc::ADD, first)
+}
+
+/// The values `first + i * delta` of the commonest dtypes, without a loop for each operation.
+fn few(first: Scalar, delta: Scalar, len: usize) -> Option<Vec<u8>> {
+    if let (Some(first), Some(delta)) = (first.get::<i64>(), delta.get::<i64>()) {
+        let value = |i: usize| (i as i64).wrapping_mul(delta).wrapping_add(first);
+        return Some((0..len).flat_map(|i| value(i).to_ne_bytes()).collect());
+    }
+    let (first, delta) = (first.get::<f64>()?, delta.get::<f64>()?);
+    Some(
+        (0..len)
+            .flat_map(|i| (i as f64 * delta + first).to_ne_bytes())
+            .collect(),
+    )
 }
 
 /// `num` values from `start` to `stop`, computed as NumPy does. Collective.

@@ -27,6 +27,7 @@ mod metaclass;
 mod methods;
 mod one_sided;
 mod operators;
+mod quick;
 mod reductions;
 mod runtime;
 mod selectors;

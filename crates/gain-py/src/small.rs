@@ -8,8 +8,52 @@ use crate::bridge;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple, PyType};
 
-/// Bound on what a result may have: the square of all operands' elements (an outer product), times whole numbers (repetitions).
-const MOST_RESULTS: usize = 1 << 22;
+/// Bound on the elements of operands and result: up to here two copies and NumPy's call cost less than ours.
+const MOST_ELEMENTS: usize = 1 << 14;
+
+/// Functions whose result may have an element for each pair of the operands' elements.
+const PAIRS: [&str; 7] = [
+    "choose", "cross", "kron", "meshgrid", "outer", "select", "vander",
+];
+
+/// Functions whose third argument may be an array that is read; of the others it may be `out`.
+const READS_THREE: [&str; 2] = ["insert", "interp"];
+
+/// A function of NumPy's that works on copies of small arrays.
+pub(crate) struct Small {
+    theirs: Py<PyAny>,
+    of_pairs: bool,
+    reads_three: bool,
+}
+
+impl Small {
+    /// The way of a function of NumPy's.
+    pub(crate) fn of(theirs: &Bound<'_, PyAny>) -> PyResult<Small> {
+        let name: String = theirs.getattr("__name__")?.extract()?;
+        Ok(Small {
+            theirs: theirs.clone().unbind(),
+            of_pairs: PAIRS.contains(&name.as_str()),
+            reads_three: READS_THREE.contains(&name.as_str()),
+        })
+    }
+
+    /// The function's result; `None` unless all operands are small.
+    pub(crate) fn answer(
+        &self,
+        args: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let n = args.len();
+        if n > 3
+            || (n == 3
+                && !self.reads_three
+                && args.get_borrowed_item(2)?.is_exact_instance_of::<NdArray>())
+        {
+            return Ok(None);
+        }
+        on_copies(self.theirs.bind(args.py()), self.of_pairs, args, keywords)
+    }
+}
 
 /// NumPy's function on copies of the operands, its arrays as gain's; `NotImplemented` unless all operands are small gain arrays, numbers,
 /// text, or lists and tuples of them, with at least one array. Collective where an array waits to be computed.
@@ -19,26 +63,35 @@ fn _small<'py>(
     args: &Bound<'py, PyTuple>,
     keywords: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
+    let found = on_copies(function, true, args, keywords)?;
+    Ok(found.unwrap_or_else(|| function.py().NotImplemented()))
+}
+
+fn on_copies<'py>(
+    function: &Bound<'py, PyAny>,
+    of_pairs: bool,
+    args: &Bound<'py, PyTuple>,
+    keywords: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Option<Py<PyAny>>> {
     let py = args.py();
     let mut seen = Seen {
         n_elements: 1,
         n_times: 1,
         n_arrays: 0,
     };
-    let refused = || Ok(py.NotImplemented());
     for operand in args.iter_borrowed() {
         if !seen.allows(&operand) {
-            return refused();
+            return Ok(None);
         }
     }
     for (name, operand) in keywords.into_iter().flatten() {
         // What is written to is no operand.
         if (name.eq("out")? && !operand.is_none()) || !seen.allows(&operand) {
-            return refused();
+            return Ok(None);
         }
     }
-    if seen.n_arrays == 0 || !seen.few() {
-        return refused();
+    if seen.n_arrays == 0 || !seen.few(of_pairs) {
+        return Ok(None);
     }
     let taken = args
         .iter_borrowed()
@@ -54,7 +107,8 @@ fn _small<'py>(
             Some(taken_keywords)
         }
     };
-    given_back(function.call(PyTuple::new(py, taken)?, taken_keywords.as_ref())?).map(Bound::unbind)
+    let found = function.call(PyTuple::new(py, taken)?, taken_keywords.as_ref())?;
+    given_back(found).map(|found| Some(found.unbind()))
 }
 
 /// What the operands have so far.
@@ -65,11 +119,18 @@ struct Seen {
 }
 
 impl Seen {
-    fn few(&self) -> bool {
-        self.n_elements
-            .saturating_mul(self.n_elements)
-            .saturating_mul(self.n_times)
-            <= MOST_RESULTS
+    fn few(&self, of_pairs: bool) -> bool {
+        // A product of pairs costs more than a copy of it.
+        let most = if of_pairs {
+            4 * MOST_ELEMENTS
+        } else {
+            MOST_ELEMENTS
+        };
+        let n_results = match of_pairs {
+            true => self.n_elements.saturating_mul(self.n_elements),
+            false => self.n_elements,
+        };
+        n_results.saturating_mul(self.n_times) <= most
     }
 
     /// Takes an operand into account; whether it is one of those that are dealt with here.
@@ -132,7 +193,7 @@ fn copied<'py>(operand: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 /// The result with gain arrays in place of NumPy arrays.
-fn given_back<'py>(result: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn given_back<'py>(result: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = result.py();
     if let Ok(list) = result.cast_exact::<PyList>() {
         let items: Vec<_> = list.iter().map(given_back).collect::<PyResult<_>>()?;

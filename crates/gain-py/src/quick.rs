@@ -1,0 +1,204 @@
+//! The calls of functions written in Python that programs make most, answered without Python code.
+
+use crate::array::{self, NdArray};
+use crate::errors::OrRaise;
+use crate::runtime::runtime;
+use crate::small::{self, Small};
+use gain_core::{DType, Scalar, create};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyTuple};
+
+/// What a function does in its common calls.
+pub(crate) enum Quick {
+    /// `arange` of numbers.
+    Arange,
+    /// `array` of a list or a gain array; `asarray`, which gives the array itself.
+    Array { copies: bool, theirs: Py<PyAny> },
+    /// NumPy's function on small arrays.
+    Small(Small),
+}
+
+impl Quick {
+    /// The way of a function by its name, with NumPy's function.
+    pub(crate) fn named(way: &str, theirs: &Bound<'_, PyAny>) -> PyResult<Quick> {
+        Ok(match way {
+            "arange" => Quick::Arange,
+            "array" | "asarray" => Quick::Array {
+                copies: way == "array",
+                theirs: theirs.py().import("numpy")?.getattr("array")?.unbind(),
+            },
+            "small" => Quick::Small(Small::of(theirs)?),
+            _ => return Err(PyValueError::new_err(format!("there is no way {way:?}"))),
+        })
+    }
+
+    /// The result; `None` for all but common calls.
+    pub(crate) fn answer(
+        &self,
+        args: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        if let Quick::Small(small) = self {
+            return small.answer(args, keywords);
+        }
+        if keywords.is_some_and(|keywords| !keywords.is_empty()) {
+            return Ok(None);
+        }
+        match self {
+            Quick::Arange => arange(args),
+            Quick::Array { copies, theirs } => made_of(args, *copies, theirs),
+            Quick::Small(_) => unreachable!("answered above"),
+        }
+    }
+}
+
+/// Bound on integers whose differences and multiples overflow nothing.
+const FAR: i64 = 1 << 62;
+
+fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
+    let py = args.py();
+    let (mut numbers, mut integers) = ([0.0; 3], [0i64; 3]);
+    let n = args.len();
+    let mut whole = true;
+    if !(1..=3).contains(&n) {
+        return Ok(None);
+    }
+    for (place, item) in args.iter_borrowed().enumerate() {
+        if item.is_exact_instance_of::<PyInt>() {
+            match item.extract::<i64>() {
+                Ok(integer) if (-FAR..FAR).contains(&integer) => integers[place] = integer,
+                _ => return Ok(None),
+            }
+            numbers[place] = integers[place] as f64;
+        } else if let Ok(number) = item.cast_exact::<PyFloat>() {
+            (numbers[place], whole) = (number.value(), false);
+        } else {
+            return Ok(None);
+        }
+    }
+    let made = if whole {
+        let [start, stop, step] = bounds(integers, n, 1);
+        if step == 0 {
+            return Ok(None);
+        }
+        let (span, step_size) = (i128::from(stop) - i128::from(start), i128::from(step));
+        let len = (span + step_size - step_size.signum()).div_euclid(step_size);
+        let len = if span.signum() == step_size.signum() {
+            len
+        } else {
+            0
+        };
+        let Ok(len) = usize::try_from(len) else {
+            return Ok(None);
+        };
+        create::arange(
+            runtime(py),
+            Scalar::from(start),
+            Scalar::from(step),
+            len,
+            DType::I64,
+        )
+    } else {
+        let [start, stop, step] = bounds(numbers, n, 1.0);
+        let len = ((stop - start) / step).ceil();
+        // NumPy computes the second element and goes on by the difference.
+        let delta = (start + step) - start;
+        if !len.is_finite() || len > FAR as f64 {
+            return Ok(None);
+        }
+        let len = len.max(0.0) as usize;
+        create::arange(
+            runtime(py),
+            Scalar::from(start),
+            Scalar::from(delta),
+            len,
+            DType::F64,
+        )
+    };
+    array::object(py, made.or_raise()?).map(Some)
+}
+
+/// Start, stop and step of so many numbers.
+fn bounds<T: Copy + Default>(given: [T; 3], n: usize, one: T) -> [T; 3] {
+    match n {
+        1 => [T::default(), given[0], one],
+        2 => [given[0], given[1], one],
+        _ => given,
+    }
+}
+
+fn made_of(
+    args: &Bound<'_, PyTuple>,
+    copies: bool,
+    theirs: &Py<PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    let py = args.py();
+    if args.len() != 1 {
+        return Ok(None);
+    }
+    let given = args.get_item(0)?;
+    if let Ok(given) = given.cast_exact::<NdArray>() {
+        let this = given.get().array(py);
+        return Ok(match copies {
+            false => Some(given.clone().into_any().unbind()),
+            true if this.ndim() < 2 => Some(array::object(py, this.copy().or_raise()?)?),
+            true => None,
+        });
+    }
+    let Ok(list) = given.cast_exact::<PyList>() else {
+        return Ok(None);
+    };
+    if let Some(made) = of_numbers(list)? {
+        return Ok(Some(made));
+    }
+    if !list.iter().all(|item| is_plain(&item)) {
+        return Ok(None);
+    }
+    let made = theirs.call1(py, (list,))?;
+    small::given_back(made.into_bound(py)).map(|made| Some(made.unbind()))
+}
+
+/// Whether an object is a number of Python's, or lists of them: nothing that gain has to be asked about.
+fn is_plain(item: &Bound<'_, PyAny>) -> bool {
+    item.is_exact_instance_of::<PyFloat>()
+        || item.is_exact_instance_of::<PyInt>()
+        || item.is_exact_instance_of::<PyBool>()
+        || item.is_exact_instance_of::<PyComplex>()
+        || item
+            .cast_exact::<PyList>()
+            .is_ok_and(|list| list.iter().all(|item| is_plain(&item)))
+}
+
+/// The vector of a list of Python's floats, or of its integers; `None` for other lists.
+fn of_numbers(list: &Bound<'_, PyList>) -> PyResult<Option<Py<PyAny>>> {
+    let py = list.py();
+    let n = list.len();
+    let mut bytes = Vec::with_capacity(8 * n);
+    let Some(first) = list.iter().next() else {
+        return Ok(None);
+    };
+    let dtype = if first.is_exact_instance_of::<PyFloat>() {
+        for item in list.iter() {
+            match item.cast_exact::<PyFloat>() {
+                Ok(number) => bytes.extend(number.value().to_ne_bytes()),
+                Err(_) => return Ok(None),
+            }
+        }
+        DType::F64
+    } else {
+        for item in list.iter() {
+            match item
+                .cast_exact::<PyInt>()
+                .ok()
+                .map(|item| item.extract::<i64>())
+            {
+                Some(Ok(number)) => bytes.extend(number.to_ne_bytes()),
+                _ => return Ok(None),
+            }
+        }
+        DType::I64
+    };
+    let made = create::from_bytes(runtime(py), &[n], dtype, &bytes).or_raise()?;
+    array::object(py, made).map(Some)
+}
