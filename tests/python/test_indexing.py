@@ -116,3 +116,34 @@ def test_read_only():
     check("a.setflags(write=False); b = a[1:]; b[0] = 1; b", sample(4), error=ValueError)
     check("a.flags.writeable = False; a.flags.writeable = True; a[0] = 1; a", sample(4))
     check("b = np.broadcast_to(a, (3, 4)); b.flags.writeable", sample(4), text=False)
+
+
+@pytest.mark.parametrize("view", ["a", "a.T", "a[::-1, 1::3]", "a[:, ::-2].T", "a.reshape(-1)", "a[None, 5]", "a.view('int32')"])
+def test_elements_one_by_one(view):
+    """Elements are read and written between statements that read and write the same memory, and every rank sees them."""
+    results = []
+    for np in (numpy, gain):
+        a = np.arange(300 * 70).reshape(300, 70)
+        v = eval(view)
+        last = tuple(n - 1 for n in v.shape)
+        read = []
+        for step in range(4):
+            before = v * 2
+            v[last] = v[(0,) * v.ndim] + 100 + step
+            a += 1
+            middle = tuple(n // 2 for n in v.shape)
+            v[middle], v[last] = v[last], v[middle]
+            read += [v[last], v[middle], before[last], (v + 1)[middle], v.item(*last)]
+        results.append(([int(x) for x in read], numpy.asarray(a).tolist()))
+    assert results[0] == results[1]
+
+
+def test_writing_an_element_sends_nothing():
+    a = gain.zeros((400, 100))
+    gain.sync()
+    before = gain._gain.counters()
+    for row in range(400):
+        a[row, 3] = row
+    after = gain._gain.counters()
+    assert (after["bytes_sent"], after["flushes"]) == (before["bytes_sent"], before["flushes"])
+    assert a[:, 3].sum() == sum(range(400))

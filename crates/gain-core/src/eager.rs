@@ -20,7 +20,7 @@ use crate::runtime::Runtime;
 /// The largest array, in elements, that is worked on at once: up to here the call costs more than the loop.
 pub(crate) const MOST_ELEMENTS: usize = 4096;
 
-type Strides = SmallVec<[isize; 4]>;
+pub(crate) type Strides = SmallVec<[isize; 4]>;
 
 /// Whether a new array of this shape is worked on at once.
 pub(crate) fn is_small(rt: &Runtime, shape: &[usize]) -> bool {
@@ -30,13 +30,13 @@ pub(crate) fn is_small(rt: &Runtime, shape: &[usize]) -> bool {
 
 /// Whether the array can be read right now.
 #[inline]
-fn is_ready(array: &Array) -> bool {
+pub(crate) fn is_ready(array: &Array) -> bool {
     array.base.replicated && array.base.is_placed() && !array.base.is_written()
 }
 
 /// Address of the view's first element.
 #[inline]
-fn address(array: &Array) -> *mut u8 {
+pub(crate) fn address(array: &Array) -> *mut u8 {
     let base = array.base.address();
     let layout = &array.layout;
     match layout.origin[..] {
@@ -58,7 +58,7 @@ fn address(array: &Array) -> *mut u8 {
 
 /// Byte strides of the view, broadcast to `shape`.
 #[inline]
-fn strides(array: &Array, shape: &[usize]) -> Option<Strides> {
+pub(crate) fn strides(array: &Array, shape: &[usize]) -> Option<Strides> {
     // The commonest case by far: a vector that is its base.
     if let ([len], [wanted]) = (array.shape(), shape)
         && len == wanted
@@ -385,47 +385,6 @@ pub(crate) fn reduce(
         )
     }?;
     Ok(Some(Array::whole(rt, base)))
-}
-
-/// One element, if the array is here and ready.
-pub(crate) fn element(array: &Array, index: &[usize]) -> Option<Scalar> {
-    if !is_ready(array) {
-        return None;
-    }
-    let itemsize = array.itemsize();
-    // SAFETY: the caller checked the index against the view's shape; the view lies inside a placed, replicated base.
-    let bytes = unsafe {
-        std::slice::from_raw_parts(address(array).offset(offset_of(array, index)?), itemsize)
-    };
-    Some(Scalar::from_bytes(array.dtype(), bytes))
-}
-
-/// Writes a value of the array's dtype to the element at an index of the view's shape, if it is here and nobody waits for it; whether it was.
-#[inline]
-pub(crate) fn set_element(array: &Array, index: &[usize], value: &Scalar) -> bool {
-    if !is_ready(array) || array.base.is_busy() || value.dtype() != array.dtype() {
-        return false;
-    }
-    let Some(offset) = offset_of(array, index) else {
-        return false;
-    };
-    // SAFETY: as in `element`; nobody else looks at the block (it is not busy), and the value has as many bytes as an element.
-    unsafe {
-        std::ptr::copy_nonoverlapping(
-            value.as_ptr(),
-            address(array).offset(offset),
-            array.itemsize(),
-        );
-    }
-    true
-}
-
-/// Bytes from the view's first element to the one at an index.
-#[inline]
-fn offset_of(array: &Array, index: &[usize]) -> Option<isize> {
-    let strides = strides(array, array.shape())?;
-    let steps = index.iter().zip(&strides);
-    Some(steps.map(|(&i, stride)| i as isize * stride).sum())
 }
 
 impl Array {

@@ -247,6 +247,17 @@ impl Layout {
         at
     }
 
+    /// The base index at which the view's `index` lies.
+    pub fn base_index(&self, index: &[usize]) -> Indices {
+        let mut at = self.origin.clone();
+        for (walk, &i) in self.walks.iter().zip(index) {
+            if let Some(walk) = walk {
+                at[walk.axis] = at[walk.axis].wrapping_add_signed(walk.step * i as isize);
+            }
+        }
+        at
+    }
+
     /// First and last base index (inclusive) and the step's size along each base axis: what a non-empty view touches.
     pub fn span(&self) -> SmallVec<[(usize, usize, usize); 4]> {
         let mut span: SmallVec<[(usize, usize, usize); 4]> =

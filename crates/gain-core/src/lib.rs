@@ -50,6 +50,7 @@ mod views;
 
 pub mod create;
 mod eager;
+mod element;
 pub mod elementwise;
 
 mod local;

@@ -5,9 +5,9 @@ use smallvec::smallvec;
 
 use crate::array::Array;
 use crate::base::Base;
-use crate::eager;
+use crate::element;
 use crate::error::{Error, Result};
-use crate::index::{Index, normalised};
+use crate::index::normalised;
 use crate::layout::Layout;
 use crate::operand::Operand;
 use crate::operate::weak_value;
@@ -44,16 +44,25 @@ impl Array {
                 size,
             })?;
         }
-        if let Some(value) = eager::element(self, index) {
+        if let Some(value) = element::get(self, index) {
             return Ok(value);
         }
-        let picks: Vec<Index> = index.iter().map(|&at| Index::Int(at as isize)).collect();
-        let here = self.index(&picks)?.replicate()?;
-        eager::element(&here, &[]).ok_or(Error::NotScalar)
+        self.flush()?;
+        if self.base.replicated {
+            return element::get(self, index).ok_or(Error::NotScalar);
+        }
+        let (owner, value) = element::get_own(self, index);
+        if self.runtime.n_ranks() == 1 {
+            return value.ok_or(Error::NotScalar);
+        }
+        self.runtime.stand_at("element");
+        let mut bytes = value.map_or_else(Vec::new, |value| value.bytes().to_vec());
+        self.runtime.team().broadcast(owner, &mut bytes)?;
+        Ok(Scalar::from_bytes(self.dtype(), &bytes))
     }
 
-    /// Writes a value to the element at an index of the shape, at once, if every rank holds it and nothing recorded waits for it; whether that
-    /// was done. A value that would be cast with a word of warning is left to [`Array::assign`]. Local.
+    /// Writes a value to the element at an index of the shape, at once, if nothing recorded waits for it; whether that was done. Who holds
+    /// the element writes it. A value that would be cast with a word of warning is left to [`Array::assign`]. Local; every rank calls it.
     ///
     /// # Errors
     /// `OverflowError` for a Python integer that does not fit.
@@ -64,7 +73,8 @@ impl Array {
             Operand::Scalar(scalar) if scalar.dtype() == self.dtype() => *scalar,
             _ => return Ok(false),
         };
-        Ok(self.writeable && eager::set_element(self, index, &value))
+        Ok(self.writeable
+            && (element::set(self, index, &value) || element::set_own(self, index, &value)))
     }
 
     /// All elements in C order, on every rank. Collective.

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::Hasher as _;
 use std::io::Write as _;
 use std::rc::Rc;
 
@@ -11,7 +12,7 @@ use gain_ufunc::pool::Pool;
 use gain_ufunc::{DType, isa};
 
 use crate::error::{Error, Result, shape_text};
-use crate::fingerprint::BuildFingerprint;
+use crate::fingerprint::{BuildFingerprint, Fingerprint};
 use crate::graph::Recorded;
 use crate::plan::Plan;
 use crate::settings::Settings;
@@ -257,6 +258,16 @@ impl Runtime {
         Distribution::default_for(shape, self.n_ranks())
     }
 
+    /// Adds what this rank did without a word to the others to what ranks compare when they next communicate.
+    pub(crate) fn remember(&self, what: impl FnOnce(&mut Fingerprint)) {
+        if self.n_ranks() > 1 {
+            let mut done = Fingerprint::default();
+            what(&mut done);
+            let history = self.0.history.get().rotate_left(7) ^ (done.value() as u64);
+            self.0.history.set(history);
+        }
+    }
+
     /// Says what the communication that follows belongs to, where it is no plan's.
     pub(crate) fn stand_at(&self, operation: &str) {
         if self.n_ranks() == 1 {
@@ -264,10 +275,7 @@ impl Runtime {
         }
         let sequence = self.0.flushes.get() + 1;
         self.0.flushes.set(sequence);
-        let mut name = crate::fingerprint::Fingerprint::default();
-        std::hash::Hasher::write(&mut name, operation.as_bytes());
-        let history = self.0.history.get().rotate_left(7) ^ (name.value() as u64);
-        self.0.history.set(history);
+        self.remember(|what| what.write(operation.as_bytes()));
         let location = self.location();
         let text = if location.is_empty() {
             operation.to_string()
@@ -276,7 +284,7 @@ impl Runtime {
         };
         self.0.team.set_position(gain_ga::Position {
             sequence,
-            fingerprint: history,
+            fingerprint: self.0.history.get(),
             text: &text,
         });
     }
