@@ -1,7 +1,8 @@
 """The lists of NumPy's tests that fail on gain: expected/<test file>.txt, one line `test | category | reason` each.
 
 A list's head says how much of its file may stand in it, `# at most 5 %`; the lists may only shrink. Category `open`: not done yet; where
-no cause is known, the reason is the exception. expected/RELEASE names the release of NumPy for which the lists hold.
+no cause is known, the reason is the exception. Category `one rank`: a test that can only be run on one, and that counts as failed on more.
+expected/RELEASE names the release of NumPy for which the lists hold.
 """
 
 import pathlib
@@ -44,6 +45,13 @@ def read(file):
     if wrong is not None:
         raise SystemExit(f"conformance: {path}: neither `# at most N %` nor a new `test | category | reason`: {wrong}")
     return tests, int(bound[1]) / 100
+
+
+def of_one_rank(file):
+    """The tests of a file that are not run on several ranks."""
+    path = path_of(file)
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {test for test, category, *_ in (line.split(" | ") for line in lines[1:]) if category == "one rank"}
 
 
 def remove(file, passing):

@@ -17,6 +17,7 @@ import hypothesis
 import numpy
 import pytest
 
+import lists
 import swap
 from board import Board
 
@@ -24,6 +25,8 @@ NUMPY = pathlib.Path(numpy.__file__).parent
 PASSED, FAILED, SKIPPED = range(3)
 # Exceptions by which Hypothesis steers its search; they are no failures.
 STEERING = {"UnsatisfiedAssumption", "StopTest", "Frozen", "Skipped"}
+# What gain raises where the ranks have lost each other; nothing that they do together works from then on.
+LOST = re.compile(r"RuntimeError: (the ranks have diverged|rank \d+ (has waited|gives up))")
 
 environment = os.environ
 board = Board(environment["CONFORMANCE_BOARD"], gain.rank(), gain.n_ranks())
@@ -109,6 +112,15 @@ def pytest_collectreport(report):
         note(f"{name}::collection", "failed", str(report.longrepr).strip().rpartition("\n")[2][:200])
 
 
+def leave_out(items):
+    """Notes the tests that are for one rank alone as failed, and takes them out."""
+    alone = {f"{path}::{test}" for path in {item.key.partition("::")[0] for item in items} for test in lists.of_one_rank(path)}
+    for item in items:
+        if item.key in alone:
+            note(item.key, "failed", "not run on several ranks")
+    items[:] = [item for item in items if item.key not in alone]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     known = collections.Counter()
@@ -124,6 +136,8 @@ def pytest_collection_modifyitems(items):
     collected = board.exchange(zlib.crc32("\n".join(item.key for item in items).encode()) % 251)
     if len(set(collected)) > 1:
         raise pytest.UsageError("the ranks collected different tests")
+    if board.ranks > 1:
+        leave_out(items)
     for item in items:
         given = getattr(getattr(item, "obj", None), "hypothesis", None)
         if board.ranks > 1 and given is not None and not hasattr(given.inner_test, "is_alike"):
@@ -161,12 +175,12 @@ def pytest_runtest_makereport(item, call):
         # A test forked, and its child came back here: only the parent is a rank.
         os._exit(1)
     outcomes = board.exchange({"passed": PASSED, "failed": FAILED, "skipped": SKIPPED}[report.outcome])
-    if len(set(outcomes)) > 1:
+    raised = "" if call.excinfo is None else f"{call.excinfo.typename}: {call.excinfo.value}"
+    item.raised = item.raised or raised.partition("\n")[0][:200]
+    if any(board.exchange(LOST.match(raised) is not None)) or len(set(outcomes)) > 1:
         item.outcome = "diverged"
     elif report.outcome != "passed" and item.outcome == "passed":
         item.outcome = report.outcome
-    if call.excinfo is not None and not item.raised:
-        item.raised = f"{call.excinfo.typename}: {call.excinfo.value}".partition("\n")[0][:200]
     return report
 
 

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def outcomes_on(ranks, threshold, files, folder):
     environment.update(CONFORMANCE_RESULTS=str(results), CONFORMANCE_NOW=str(now), CONFORMANCE_BOARD=str(places))
     environment["PYTHONPATH"] = str(HERE)
     environment.setdefault("GAIN_TIMEOUT", "60")
-    if threshold is not None:
+    if threshold != "default":
         environment["GAIN_THRESHOLD"] = threshold
     command = [sys.executable, "-m", "pytest", "-q", "-p", "numpy_tests", "-p", "no:cacheprovider", "-W", "ignore"]
     command += ["--continue-on-collection-errors", "--tb=short", "-m", "not slow", "-k", "not huge_list and not xerbla"]
@@ -149,23 +150,35 @@ def first_failure(runs):
     return f"{raised or outcome}{'' if everywhere else f' ({where})'}".replace(" | ", " or ")
 
 
+def set_ups(options):
+    """The pairs (ranks, threshold) that are asked for."""
+    for ranks in (int(number) for number in options.ranks.split(",")):
+        # One process shows what a user sees; more ranks with every array spread out show most of what can go wrong.
+        usual = "default" if ranks == 1 else "0"
+        for threshold in (options.thresholds or usual).split(","):
+            yield ranks, threshold
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ranks", default="1,2")
+    parser.add_argument("--thresholds", help="values of GAIN_THRESHOLD, e.g. default,0; default on 1 rank and 0 on more where it isn't said")
     parser.add_argument("--files", nargs="*", help="test files below numpy/, e.g. _core/tests/test_numeric.py")
     parser.add_argument("--all", action="store_true", help="all files for which the list is kept")
     parser.add_argument("--update", action="store_true", help="remove the lines of tests that pass")
     parser.add_argument("--list", action="store_true", help="list what fails unexpectedly: for files that had no list")
+    parser.add_argument("--logs", type=pathlib.Path, help="a folder for pytest's output, with the tracebacks")
     options = parser.parse_args()
     files = options.files or (lists.files() if options.all else FILES)
     found = {}
-    for ranks in (int(number) for number in options.ranks.split(",")):
-        # One process shows what a user sees; more ranks with every array spread out show most of what can go wrong.
-        threshold = None if ranks == 1 else "0"
-        where = f"{ranks} rank{'s' if ranks > 1 else ''}" + ("" if threshold is None else f", GAIN_THRESHOLD={threshold}")
+    for ranks, threshold in set_ups(options):
+        where = f"{ranks} rank{'s' if ranks > 1 else ''}" + ("" if threshold == "default" else f", GAIN_THRESHOLD={threshold}")
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="gain-conformance-") as folder:
             found[where] = outcomes_on(ranks, threshold, files, pathlib.Path(folder))
+            if options.logs:
+                options.logs.mkdir(parents=True, exist_ok=True)
+                shutil.copy(pathlib.Path(folder) / "log", options.logs / f"{ranks}-ranks-threshold-{threshold}")
         outcomes = [outcome for outcome, _ in found[where].values()]
         counts = ", ".join(f"{outcomes.count(kind)} {kind}" for kind in sorted(set(outcomes)))
         print(f"conformance: {where}: {counts}; {time.monotonic() - start:.0f} s", flush=True)

@@ -5,6 +5,7 @@ import functools
 import importlib
 import inspect
 import pathlib
+import sys
 import types
 
 import gain
@@ -42,7 +43,7 @@ def public_paths():
 
 def gathered(value):
     """The value with gain's arrays, also those in lists, tuples and dicts, as NumPy's. Collective."""
-    if isinstance(value, gain.ndarray):
+    if type(value) is gain.ndarray:
         return numpy.asarray(value)
     if type(value) in (list, tuple):
         return type(value)(gathered(item) for item in value)
@@ -80,7 +81,7 @@ class Module(types.ModuleType):
             return theirs
         if isinstance(theirs, types.ModuleType):
             return Module(theirs.__name__) if theirs.__name__.partition(".")[0] == "numpy" else theirs
-        if full.startswith("numpy.testing."):
+        if full.startswith(("numpy.testing.", "numpy.ma.testutils.")):
             is_check = name.startswith("assert_") and not inspect.isclass(theirs)
             return gathering(theirs) if is_check else theirs
         below = full.partition(".")[2]
@@ -111,8 +112,11 @@ def import_swapped(name, globals=None, locals=None, fromlist=(), level=0):
 
 def load(path):
     """The module made by executing the file `path` with NumPy swapped for gain."""
-    module = types.ModuleType("swapped_" + pathlib.Path(path).stem)
+    path = pathlib.Path(path)
+    module = types.ModuleType(f"swapped_{path.parent.parent.name}_{path.stem}")
     module.__file__ = str(path)
+    # What is pickled is looked for by its module's name.
+    sys.modules[module.__name__] = module
     module.__builtins__ = {**vars(builtins), "__import__": import_swapped}
-    exec(compile(pathlib.Path(path).read_bytes(), str(path), "exec", dont_inherit=True), vars(module))
+    exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))
     return module
