@@ -7,7 +7,7 @@ import operator
 import numpy
 from numpy.lib.array_utils import normalize_axis_index
 
-from gain import _fallback, _gain, _objects
+from gain import _fallback, _gain, _objects, _overrides
 
 ndarray = _gain.ndarray
 _INTEGERS = numpy.dtype(numpy.int64)
@@ -20,6 +20,8 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
     """An array of an object's elements, spread over the ranks. NumPy's array if gain has no such dtype."""
     if isinstance(copy, numpy._CopyMode):
         copy = _COPY_MODES[copy]
+    if subok and _overrides.is_numpys((object,)):
+        return numpy.array(object, dtype, copy=copy, order=order, subok=True, ndmin=ndmin)
     if type(object) is ndarray:
         found = object
         if dtype is not None and numpy.dtype(dtype) != object.dtype:
@@ -43,8 +45,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
             return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax else {}
     made = _objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy, order=order, ndmin=ndmin, **more), object)
-    spread = _gain.from_numpy(made)
-    return copy_in(spread, "F") if made.ndim > 1 and made.flags.fnc and type(spread) is ndarray else spread
+    return _objects.from_numpy(made)
 
 
 def _stacked(items, dtype):
@@ -140,7 +141,9 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
-    """As `asarray`: gain arrays have no subclasses."""
+    """As `asarray`; an array of a class derived from NumPy's stays what it is."""
+    if _overrides.is_numpys((a,)):
+        return numpy.asanyarray(a, dtype, order, copy=copy)
     return asarray(a, dtype, order, device=device, copy=copy)
 
 
@@ -183,20 +186,24 @@ def _like(maker, prototype, dtype, shape, order, device, *fill):
     if same:
         shape = prototype.shape
     wanted = prototype.dtype if dtype is None else dtype
-    if prototype.ndim < 2 or order == "C":
-        return maker(shape, *fill, wanted)
     order = _order(order)
-    if order == "K" and same and not prototype.flags.c_contiguous and not prototype.flags.f_contiguous:
-        return _with_axes_as(maker, prototype, fill, wanted)
-    fortran = order == "F" or (order != "C" and prototype.flags.fnc)
+    if order == "C" or numpy.size(shape) < 2:
+        return maker(shape, *fill, wanted)
+    if order == "K":
+        # Memory like the prototype's is that of arrays with as many axes.
+        if not same and numpy.size(shape) != prototype.ndim:
+            order = "C"
+        elif not prototype.flags.c_contiguous and not prototype.flags.f_contiguous:
+            return _with_axes_as(maker, prototype, shape, fill, wanted)
+    fortran = order == "F" or (order != "C" and prototype.flags.f_contiguous and not prototype.flags.c_contiguous)
     return maker(shape, *fill, wanted, order="F" if fortran else "C")
 
 
-def _with_axes_as(maker, prototype, fill, wanted):
+def _with_axes_as(maker, prototype, shape, fill, wanted):
     axes = prototype._axes_in_memory()
-    made = maker([prototype.shape[axis] for axis in axes], *fill, wanted)
+    made = maker([shape[axis] for axis in axes], *fill, wanted)
     if type(made) is not ndarray:
-        return maker(prototype.shape, *fill, wanted)
+        return maker(shape, *fill, wanted)
     return made._into_order([axes.index(axis) for axis in range(prototype.ndim)])
 
 

@@ -101,7 +101,7 @@ class Gathering:
         kind = type(result)
         if kind is numpy.ndarray:
             mine = self.back.get(id(result))
-            return mine if mine is not None else _gain.from_numpy(result)
+            return mine if mine is not None else _objects.from_numpy(result)
         if kind is list:
             return [self.spread(item) for item in result]
         if kind is tuple:
@@ -188,7 +188,7 @@ def operator(name, left, right):
     from gain import _ufunc_overrides
 
     if name in _ufunc_overrides.OPERATORS:
-        found = _ufunc_overrides.ask(getattr(_gain, _ufunc_overrides.OPERATORS[name]), (left, right), {})
+        found = _ufunc_overrides.ask(getattr(sys.modules["gain"], _ufunc_overrides.OPERATORS[name]), (left, right), {})
         if found is not NotImplemented:
             return found
     return call(f"ndarray.__{name.rstrip('_')}__", function, (left, right), {})

@@ -384,17 +384,21 @@ _choose.__name__, _choose.__doc__ = "choose", choose.__doc__
 
 def resize(self, *new_shape, refcheck=True):
     """Gives the array another shape in place, cutting its elements off or adding zeros."""
-    shape = new_shape[0] if len(new_shape) == 1 and not hasattr(new_shape[0], "__index__") else new_shape
-    if shape is None or (len(new_shape) == 1 and new_shape[0] is None):
+    operator.index(refcheck)
+    if not new_shape or new_shape == (None,):
         return
+    shape = new_shape[0] if len(new_shape) == 1 and not hasattr(new_shape[0], "__index__") else new_shape
     shape = tuple(operator.index(n) for n in shape)
     if builtins.any(n < 0 for n in shape):
         raise ValueError("negative dimensions are not allowed")
-    if not self._owns_data:
-        raise ValueError("cannot resize this array: it does not own its data")
     size = 1
     for n in shape:
         size *= n
+    if size == self.size:
+        self._become(_functions.reshape(self, shape))
+        return
+    if not self._owns_data:
+        raise ValueError("cannot resize this array: it does not own its data")
     flat = _gain.zeros(size, self.dtype)
     kept = builtins.min(size, self.size)
     if kept:

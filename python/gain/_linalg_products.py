@@ -17,7 +17,7 @@ def trace(x, /, *, offset=0, dtype=None):
 
 def outer(x1, x2, /):
     """The products of all pairs of elements of two vectors. `ValueError` for other arrays."""
-    x1, x2 = _creation.asanyarray(x1), _creation.asanyarray(x2)
+    x1, x2 = _creation.asarray(x1), _creation.asarray(x2)
     if x1.ndim != 1 or x2.ndim != 1:
         raise ValueError(f"Input arrays must be one-dimensional, but they are {x1.ndim=} and {x2.ndim=}.")
     return _products.outer(x1, x2)

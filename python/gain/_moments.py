@@ -34,9 +34,9 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=_NONE, *, where=_NO
     if mean is _NONE:
         mean = _gain.true_divide(_gain.sum(array, axis, dtype=work, keepdims=True, **masked), count)
     distance = _gain.subtract(array, mean)
-    if distance.dtype.kind == "c":
+    if array.dtype.kind == "c":
         squares = distance.real * distance.real + distance.imag * distance.imag
-        work = numpy.dtype(work.type(0).real.dtype) if work.kind == "c" else work
+        work = numpy.dtype(work.type(0).real.dtype) if dtype is None else work
     else:
         squares = distance * distance
     total = _gain.sum(squares, axis, dtype=work, keepdims=keepdims, **masked)

@@ -1,7 +1,8 @@
 """Other classes' `__array_function__`: they are asked before a function of gain's runs on their objects, and by `like=` (NEP 18, NEP 35).
 
 A class is asked with gain's function first, which is what a program that says `import gain as np` registers; then with NumPy's, which is
-what a library registers. Classes derived from `numpy.ndarray` are NumPy's own matter: they meet NumPy's functions in the fallback.
+what a library registers. Classes derived from `numpy.ndarray` are NumPy's own matter (masked arrays, matrices, units): a function that has one among
+its operands is NumPy's. A `memmap` is not: it is an array like any other.
 """
 
 import functools
@@ -15,7 +16,8 @@ from gain import _fallback, _gain
 
 ndarray = _gain.ndarray
 
-# {class: whether its objects speak for themselves}, for classes that were met.
+# {class: who speaks for its objects}, for classes that were met: themselves, NumPy, or nobody.
+_THEMSELVES, _NUMPY = 1, 2
 _SPEAKS = {kind: False for kind in (ndarray, numpy.ndarray, int, float, complex, bool, str, bytes, type(None), list, tuple, dict, type, slice)}
 
 # Functions of arrays in lists: what lies in their first arguments is asked too.
@@ -32,10 +34,23 @@ CREATORS = {
 
 
 def _speaks(kind):
-    found = getattr(kind, "__array_function__", None)
-    known = found is not None and found is not numpy.ndarray.__array_function__ and not issubclass(kind, numpy.ndarray)
+    if issubclass(kind, numpy.ndarray):
+        known = False if issubclass(kind, numpy.memmap) else _NUMPY
+    else:
+        known = _THEMSELVES if getattr(kind, "__array_function__", None) is not None else False
     _SPEAKS[kind] = known
     return known
+
+
+def _speaker(item):
+    kind = type(item)
+    speaks = _SPEAKS.get(kind)
+    return _speaks(kind) if speaks is None else speaks
+
+
+def is_numpys(items):
+    """Whether there is an array of a class derived from NumPy's among the objects."""
+    return any(_speaker(item) == _NUMPY for item in items)
 
 
 def speakers(items):
@@ -43,8 +58,7 @@ def speakers(items):
     found = []
     for item in items:
         kind = type(item)
-        speaks = _SPEAKS.get(kind)
-        if (_speaks(kind) if speaks is None else speaks) and all(type(other) is not kind for other in found):
+        if _speaker(item) == _THEMSELVES and all(type(other) is not kind for other in found):
             place = next((n for n, other in enumerate(found) if issubclass(kind, type(other))), len(found))
             found.insert(place, item)
     return found
@@ -60,7 +74,7 @@ def _operands(name, args, kwargs):
 
 
 def _are_silent(items):
-    """Whether a list or tuple holds no object that speaks for itself."""
+    """Whether a list or tuple holds no object for which another than gain speaks."""
     return type(items) in (list, tuple) and not any(_SPEAKS.get(kind, True) for kind in set(map(type, items)))
 
 
@@ -95,12 +109,15 @@ def public(name, function):
             if _SPEAKS.get(type(item), True):
                 break
         else:
-            if not kwargs and (name not in _OF_LISTS or _are_silent(args[0])):
+            if not kwargs and (name not in _OF_LISTS or not args or _are_silent(args[0])):
                 return function(*args)
-        if speakers(_operands(name, args, kwargs)):
+        operands = _operands(name, args, kwargs)
+        if speakers(operands):
             found = ask(name, seen(name, called), args, kwargs)
             # NumPy asks with its own function, and knows what to say where nobody answers.
             return found if found is not NotImplemented else _fallback.call(name, theirs, args, kwargs)
+        if is_numpys(operands):
+            return _fallback.call(name, theirs, args, kwargs)
         return function(*args, **kwargs)
 
     called.__module__ = "gain"

@@ -1,15 +1,16 @@
-"""`numpy.lib`: `stride_tricks` on gain's arrays; all else behind the gathering fallback."""
+"""`numpy.lib`: `stride_tricks` on gain's arrays, `format` with files that all ranks see; all else behind the gathering fallback."""
 
 import importlib
 import sys
 import types
 
 from gain import _fallback, _ufunc_overrides
+from gain import _format as format
 from gain import _stride_tricks as stride_tricks
 
 _find, __dir__ = _fallback.namespace("lib", __name__)
 
-__all__ = ["stride_tricks"]
+__all__ = ["format", "stride_tricks"]
 
 
 def __getattr__(name):
@@ -29,3 +30,4 @@ mixins = types.ModuleType(f"{__name__}.mixins", "`numpy.lib.mixins`.")
 mixins.NDArrayOperatorsMixin = _ufunc_overrides.NDArrayOperatorsMixin
 sys.modules[mixins.__name__] = mixins
 sys.modules[__name__ + ".stride_tricks"] = stride_tricks
+sys.modules[__name__ + ".format"] = format

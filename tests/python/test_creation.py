@@ -98,3 +98,15 @@ def test_objects_that_give_arrays(wrap):
     found = gain.array(wrap(Wrapped(gain.asarray(a))))
     assert type(found) is gain.ndarray
     same(numpy.array(wrap(Wrapped(a))), found)
+
+
+@pytest.mark.parametrize("shape", [None, 7, (5, 6), (5, 6, 7)])
+@pytest.mark.parametrize("view", ["a", "a.T", "a[:, :, ::2]", "a.transpose(1, 0, 2)[::2]", "a[0, 0]"])
+def test_memory_of_likes(view, shape):
+    flags = []
+    for np in (numpy, gain):
+        a = np.asarray(numpy.arange(24).reshape(2, 3, 4))
+        seen = eval(view)
+        made = [np.zeros_like(seen, shape=shape, order=order) for order in "CFAK"]
+        flags.append([(one.shape, one.flags.c_contiguous, one.flags.f_contiguous) for one in made])
+    assert flags[0] == flags[1]

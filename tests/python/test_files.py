@@ -135,6 +135,27 @@ def test_maps(folder):
     gain.sync()
 
 
+def test_a_map_with_a_header_is_made_once(folder):
+    name = str(folder / "map.npy")
+    made = gain.lib.format.open_memmap(name, "w+", dtype=numpy.int32, shape=(7, 5))
+    made[...] = numpy.arange(35).reshape(7, 5)
+    made.flush()
+    gain.sync()
+    assert gain.load(name).tolist() == numpy.arange(35).reshape(7, 5).tolist()
+    with pytest.raises(ValueError):
+        gain.lib.format.open_memmap(name, "w+", dtype=object, shape=(7, 5))
+
+
+@pytest.mark.parametrize("shape", [(6, 5), (2, 3, 4)])
+def test_columns_stay_columns_in_file_objects(shape):
+    given = gain.asfortranarray(numpy.arange(numpy.prod(shape)).reshape(shape))
+    file = io.BytesIO()
+    gain.save(file, given)
+    file.seek(0)
+    found = gain.load(file)
+    assert found.flags.fnc and found.tolist() == given.tolist()
+
+
 def test_errors(folder):
     with pytest.raises(FileNotFoundError):
         gain.load(folder / "no such file")

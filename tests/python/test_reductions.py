@@ -1,5 +1,7 @@
 """Reductions: dtypes, axes, keepdims, where NumPy's scalars come out, and the same bits however an array is cut."""
 
+import warnings
+
 import gain
 import numpy
 import pytest
@@ -139,3 +141,14 @@ def test_truth_of_long_rows():
     for place in [0, 1023, 1024, 2999]:
         values[2, place] = False
         check("a.all(), a.all(0), a.all(1), (~a).any(), (~a).any(0), (~a).any(1), np.count_nonzero(a)", values)
+
+
+@pytest.mark.parametrize("dtype", ["f", "d", "F", "D", None])
+def test_dtype_of_variances(dtype):
+    for given in (sample((4, 5)), sample((4, 5), "complex64")):
+        with numpy.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for axis in (None, 0):
+                expected, found = numpy.var(given, axis, dtype), gain.var(gain.array(given), axis, dtype)
+                assert found.dtype == expected.dtype
+                numpy.testing.assert_allclose(numpy.asarray(found), expected, rtol=1e-5)

@@ -71,3 +71,16 @@ def test_the_constructor():
 
 def test_none_is_a_value():
     assert np.full(2, None).dtype == object and np.any(None) == numpy.any(None)
+
+
+@pytest.mark.parametrize("code", [
+    "np.median(m)", "np.sort(m)", "np.diff(m)", "np.clip(m, 0, 2)", "np.concatenate([m, m])", "np.isclose(m, x)", "np.std(m, axis=0)", "np.moveaxis(m, 0, 1)",
+    "np.asanyarray(m)", "np.array(m, subok=True)", "np.copy(m, subok=True)", "np.average(m, weights=x)",
+])
+def test_masked_arrays_keep_their_masks(code):
+    """A function that is given an array of a class derived from NumPy's is NumPy's."""
+    m = numpy.ma.array(numpy.arange(6.0).reshape(2, 3), mask=[[0, 1, 0], [0, 0, 1]])
+    expected = eval(code, {"np": numpy, "m": m, "x": numpy.ones((2, 3))})
+    found = eval(code, {"np": np, "m": m, "x": np.ones((2, 3))})
+    assert type(found) is type(expected) and (numpy.ma.getmaskarray(found) == numpy.ma.getmaskarray(expected)).all()
+    numpy.testing.assert_array_equal(found, expected)

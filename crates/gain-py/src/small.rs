@@ -5,6 +5,7 @@
 
 use crate::array::{self, NdArray};
 use crate::bridge;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PySlice, PyString, PyTuple, PyType};
 
@@ -107,8 +108,21 @@ fn on_copies<'py>(
             Some(taken_keywords)
         }
     };
-    let found = function.call(PyTuple::new(py, taken)?, taken_keywords.as_ref())?;
+    let found = match function.call(PyTuple::new(py, taken)?, taken_keywords.as_ref()) {
+        Err(error) if refuses(py, &error)? => return Ok(None),
+        found => found?,
+    };
     given_back(found).map(|found| Some(found.unbind()))
+}
+
+/// Whether NumPy met an object in a list whose `__array__` gives a gain array, which it does not take (`gain/_objects.py`).
+fn refuses(py: Python<'_>, error: &PyErr) -> PyResult<bool> {
+    Ok(error.is_instance_of::<PyValueError>(py)
+        && error
+            .value(py)
+            .str()?
+            .to_cow()?
+            .contains("__array__ method not producing an array"))
 }
 
 /// What the operands have so far.
