@@ -29,6 +29,8 @@ def _array(a):
 
 def astype(x, dtype, /, *, copy=True, device=None):
     """The elements cast to another dtype."""
+    if not isinstance(x, ndarray) and not numpy.isscalar(x):
+        raise TypeError(f"Input should be a NumPy array or scalar. It is a {type(x)} instead.")
     return _creation.asarray(x).astype(dtype, copy=copy)
 
 
