@@ -47,7 +47,8 @@ class flatiter:
     _as_array = copy
 
     def __array__(self, dtype=None, copy=None):
-        return self.base._gather().ravel().astype(dtype, copy=False)
+        found = self.base._gather().ravel()
+        return found if dtype is None else found.astype(dtype, copy=False)
 
     def __getitem__(self, key):
         key = _single(key)

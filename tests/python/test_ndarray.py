@@ -123,3 +123,10 @@ def test_local_part():
         part = gain.local(a)
         assert type(part) is numpy.ndarray
         assert part.tolist() == whole[tuple(slice(*ends) for ends in zip(low, high))].tolist()
+
+
+@pytest.mark.parametrize("dtype", ["int16", "complex128", "bool"])
+def test_flat_as_numpys(dtype):
+    given = sample((3, 4), dtype)
+    found = numpy.asarray(gain.array(given).flat)
+    assert found.dtype == given.dtype and (found == given.ravel()).all()
