@@ -177,11 +177,14 @@ def _check_device(device):
         raise ValueError(f'Device not understood. Only "cpu" is allowed, but received: {device}')
 
 
-def _like(maker, prototype, dtype, shape, order, device, *fill):
+def _like(name, prototype, dtype, shape, order, device, subok, *fill):
     _check_device(device)
-    prototype = asarray(prototype)
-    if type(prototype) is not ndarray:
-        return None
+    given, maker = prototype, getattr(_gain, name)
+    prototype = asarray(given)
+    is_derived = subok and isinstance(given, numpy.ndarray) and type(given) not in (ndarray, numpy.ndarray)
+    if is_derived or type(prototype) is not ndarray:
+        made = getattr(numpy, f"{name}_like")(given if is_derived else prototype, *fill, dtype=dtype, order=order, subok=subok, shape=shape)
+        return asarray(made) if type(made) is numpy.ndarray else made
     same = shape is None
     if same:
         shape = prototype.shape
@@ -209,26 +212,22 @@ def _with_axes_as(maker, prototype, shape, fill, wanted):
 
 def empty_like(prototype, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of the prototype's shape and dtype, whose content is not set."""
-    made = _like(_gain.empty, prototype, dtype, shape, order, device)
-    return numpy.empty_like(prototype, dtype, shape=shape) if made is None else made
+    return _like("empty", prototype, dtype, shape, order, device, subok)
 
 
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of zeros with the argument's shape and dtype."""
-    made = _like(_gain.zeros, a, dtype, shape, order, device)
-    return numpy.zeros_like(a, dtype, shape=shape) if made is None else made
+    return _like("zeros", a, dtype, shape, order, device, subok)
 
 
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array of ones with the argument's shape and dtype."""
-    made = _like(_gain.ones, a, dtype, shape, order, device)
-    return numpy.ones_like(a, dtype, shape=shape) if made is None else made
+    return _like("ones", a, dtype, shape, order, device, subok)
 
 
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
     """A new array with the argument's shape and dtype, all of whose elements are `fill_value`."""
-    made = _like(_gain.full, a, dtype, shape, order, device, fill_value)
-    return numpy.full_like(a, fill_value, dtype, shape=shape) if made is None else made
+    return _like("full", a, dtype, shape, order, device, subok, fill_value)
 
 
 def _number(value):

@@ -68,7 +68,8 @@ class Gathering:
         if kind is _gain.ufunc:
             return getattr(numpy, operand.__name__)
         if self.asks and (told := _objects.told(operand)) is not None:
-            return self._array(told, writes=False)
+            content = self._array(told, writes=False)
+            return _objects.Wrapping(operand, content) if hasattr(operand, "__array_wrap__") else content
         return getattr(operand, "_numpy_function", operand) if kind is types.FunctionType else operand
 
     def keywords(self, keywords):
@@ -180,6 +181,10 @@ def _write(function, file, args, kwargs):
     return _files.whole(file, lambda: function(*args, **kwargs))
 
 
+# The operators in place whose names are not those of the plain ones with an `i` in front.
+_PLAIN_OPERATORS = {"iand": "and_", "ior": "or_"}
+
+
 def operator(name, left, right):
     """`operator.<name>(left, right)`; a name such as `iadd` writes into the left operand."""
     function = getattr(_operator, name)
@@ -187,10 +192,12 @@ def operator(name, left, right):
         return _in_place(name, function, left, right)
     from gain import _ufunc_overrides
 
-    if name in _ufunc_overrides.OPERATORS:
-        found = _ufunc_overrides.ask(getattr(sys.modules["gain"], _ufunc_overrides.OPERATORS[name]), (left, right), {})
-        if found is not NotImplemented:
-            return found
+    if _ufunc_overrides.defers(left, right):
+        return NotImplemented
+    ufunc = getattr(sys.modules["gain"], _ufunc_overrides.OPERATORS[name])
+    found = _ufunc_overrides.ask(ufunc, "__call__", (left, right), {})
+    if found is not NotImplemented:
+        return found
     return call(f"ndarray.__{name.rstrip('_')}__", function, (left, right), {})
 
 
@@ -200,6 +207,11 @@ def unary_operator(name, operand):
 
 
 def _in_place(name, function, left, right):
+    from gain import _ufunc_overrides
+
+    ufunc = getattr(sys.modules["gain"], _ufunc_overrides.OPERATORS[_PLAIN_OPERATORS.get(name, name[1:])])
+    if _ufunc_overrides.ask(ufunc, "__call__", (left, right), {"out": (left,)}) is not NotImplemented:
+        return left
     gathering = Gathering(False)
     target = gathering.take(left, writes=True)
     function(target, gathering.take(right))
@@ -215,14 +227,14 @@ def method(this, name, args, kwargs):
 
 def function(name, args, kwargs):
     """NumPy's function `name`; positional arguments None at the end are left out."""
-    least = 2 if name == "full" else 1
-    while len(args) > least and args[-1] is None:
-        args = args[:-1]
     from gain import _overrides, _ufunc_overrides
 
     if name in _gain._UFUNC_NAMES:
-        found = _ufunc_overrides.ask(getattr(_gain, name), args, kwargs or {})
+        found = _ufunc_overrides.ask(getattr(_gain, name), "__call__", args, kwargs or {})
     else:
+        least = 2 if name == "full" else 1
+        while len(args) > least and args[-1] is None:
+            args = args[:-1]
         found = _overrides.of_fallback(name, args, kwargs or {})
     if found is not NotImplemented:
         return found

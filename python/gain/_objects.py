@@ -1,5 +1,7 @@
 """Objects whose `__array__` gives a gain array, which NumPy's own functions refuse to take; and NumPy's arrays as gain's."""
 
+import sys
+
 import numpy
 
 from gain import _gain
@@ -14,6 +16,24 @@ def told(operand):
         return None
     found = operand.__array__()
     return found if type(found) is _gain.ndarray else None
+
+
+class Wrapping:
+    """Stands before NumPy for such an object that makes results its own: what it gives, and its `__array_wrap__` in gain's terms."""
+
+    def __init__(self, operand, content):
+        self.operand, self.content = operand, content
+        if hasattr(operand, "__array_priority__"):
+            self.__array_priority__ = operand.__array_priority__
+
+    def __array__(self, dtype=None, copy=None):
+        return numpy.array(self.content, dtype=dtype, copy=copy)
+
+    def __array_wrap__(self, array, context=None, return_scalar=False):
+        if context is not None:
+            ufunc, operands, output = context
+            context = getattr(sys.modules["gain"], ufunc.__name__, ufunc), tuple(item.operand if type(item) is Wrapping else item for item in operands), output
+        return self.operand.__array_wrap__(_gain.from_numpy(array), context, return_scalar)
 
 
 def _gathered(operand):

@@ -1,10 +1,11 @@
 """Products: by gain-linalg, or as multiplications and sums that are fused."""
 
+import inspect
 import operator
 
 import numpy
 
-from gain import _creation, _fallback, _functions, _gain, _grids, _overrides
+from gain import _creation, _fallback, _functions, _gain, _grids, _overrides, _ufunc_overrides
 
 ndarray = _gain.ndarray
 
@@ -98,17 +99,20 @@ class Gufunc:
                 found = None
             if found is not None:
                 return found
-        return self._of_any(x1, x2, out, **kwargs)
+        args = (x1, x2) if out is None else (x1, x2, out)
+        found = NotImplemented
+        if not _ufunc_overrides.are_silent(args, kwargs):
+            found = _ufunc_overrides.ask(self, "__call__", args, kwargs)
+        elif not any(map(_ufunc_overrides.is_special, args)):
+            found = self._of_any(x1, x2, out, **kwargs)
+        return found if found is not NotImplemented else _fallback.call(self._name, self._theirs, args, kwargs)
 
     def _of_any(self, x1, x2, out, axes=None, axis=None, keepdims=False, dtype=None, **kwargs):
+        """The result; NotImplemented for what NumPy must judge."""
         name = self._name
         operands = _arrays(x1, x2) if not kwargs else None
-        given = {"axes": axes, "axis": axis, "dtype": dtype}
-        given = {key: value for key, value in given.items() if value is not None}
-        if keepdims:
-            given["keepdims"] = keepdims
         fits = operands and (name == "matmul" or all(x.ndim >= core for x, core in zip(operands, _CORES[name])))
-        of_vectors = name == "vecdot" or axis is None and not keepdims
+        of_vectors = type(keepdims) is bool and (name == "vecdot" or axis is None and not keepdims)
         if fits and of_vectors and not isinstance(out, numpy.ndarray):
             try:
                 found = _computed(name, self._compute, operands, axes, axis, dtype, keepdims)
@@ -118,7 +122,11 @@ class Gufunc:
                 found = _stored(found, out)
             if found is not None:
                 return found
-        return _fallback.call(name, self._theirs, (x1, x2), {"out": out, **given, **kwargs})
+        return NotImplemented
+
+    @property
+    def __signature__(self):
+        return inspect.signature(self._theirs)
 
     @property
     def _numpy_function(self):
@@ -161,7 +169,7 @@ def _computed(name, compute, operands, axes, axis, dtype, keepdims):
     except TypeError:
         raise _Unusual from None
     if len(axes) == 2 and cores[2] == 0:
-        axes.append(axes[0] if keepdims else ())
+        axes.append((-1,) if keepdims else ())
     if len(axes) != 3 or any(len(item) != core for item, core in zip(axes, (*cores[:2], cores[2] + bool(keepdims)))):
         raise _Unusual
     moved = [_to_the_end(x, item) for x, item in zip(operands, axes)]

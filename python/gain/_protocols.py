@@ -4,7 +4,7 @@ import sys
 
 import numpy
 
-from gain import _dlpack, _fallback, _gain
+from gain import _dlpack, _fallback, _gain, _ufunc_overrides
 
 ndarray = _gain.ndarray
 
@@ -18,8 +18,11 @@ def _array(self, dtype=None, copy=None):
 
 
 def _array_ufunc(self, ufunc, method, *inputs, **kwargs):
-    """NumPy's ufunc was given a gain array: gain's ufunc of that name does it."""
+    """NumPy's ufunc was given a gain array: gain's ufunc of that name does it. NotImplemented where another class should speak."""
+    getattr(ufunc, method)
     out = kwargs.get("out", ())
+    if any(_ufunc_overrides.says(type(item)) == _ufunc_overrides.KNOWS_GAIN for item in (*inputs, *out)):
+        return NotImplemented
     ours = getattr(sys.modules["gain"], ufunc.__name__, None) if getattr(numpy, ufunc.__name__, None) is ufunc else None
     if ours is None or any(item is not None and type(item) is not ndarray for item in out):
         return _through_numpy(ufunc, method, inputs, kwargs)

@@ -42,6 +42,12 @@ class ArrayType(type):
         return type.__subclasscheck__(cls, subclass) or issubclass(subclass, numpy.ndarray)
 
 
+def _new(cls, *args, **kwargs):
+    """`ndarray.__new__`, with which classes derived from it make their objects."""
+    return _gain.ndarray(*args, **kwargs) if cls is _gain.ndarray else numpy.ndarray.__new__(cls, *args, **kwargs)
+
+
 def attach():
     """Makes `ArrayType` the class of `gain.ndarray`."""
     _gain.adopt(ArrayType)
+    _gain.ndarray.__new__ = staticmethod(_new)

@@ -5,7 +5,7 @@ import inspect
 
 import numpy
 
-from gain import _creation, _errstate, _fallback, _functions, _gain, _segments
+from gain import _creation, _errstate, _fallback, _functions, _gain, _segments, _ufunc_overrides
 
 ndarray = _gain.ndarray
 
@@ -25,6 +25,9 @@ _FAULTY = {"add", "subtract", "multiply", "divide", "floor_divide", "remainder",
 _REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "fmin", "fmax", "gcd", "lcm", "hypot", "logaddexp", "logaddexp2"}
 
 _NONE = object()
+
+# NumPy's limit.
+_MOST_AXES = 64
 
 
 def named(name):
@@ -79,12 +82,7 @@ def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=_N
         if where is True and self.__name__ in _FAULTY and type(axis) is int:
             _watch_walk(self, "reduce", array if before is None else before, axis, dtype, found)
         return found
-    keywords = {"axis": axis, "dtype": dtype, "out": out, "keepdims": keepdims}
-    if initial is not _NONE:
-        keywords["initial"] = initial
-    if where is not True:
-        keywords["where"] = where
-    return _fallback.call(f"{self.__name__}.reduce", _method(self, "reduce"), (array,), keywords)
+    return NotImplemented
 
 
 def _watch_walk(self, method, array, axis, dtype, found):
@@ -236,8 +234,7 @@ def accumulate(self, array, axis=0, dtype=None, out=None):
         if self.__name__ in _FAULTY and target is not array:
             _watch_walk(self, "accumulate", array, axis, dtype, found)
         return found
-    keywords = {"axis": axis, "dtype": dtype, "out": out}
-    return _fallback.call(f"{self.__name__}.accumulate", _method(self, "accumulate"), (array,), keywords)
+    return NotImplemented
 
 
 def reduceat(self, array, indices, axis=0, dtype=None, out=None):
@@ -248,8 +245,7 @@ def reduceat(self, array, indices, axis=0, dtype=None, out=None):
         found = _stored(_segments.reduceat(self.__name__, operand, indices, axis, dtype), target)
         if found is not None:
             return found
-    keywords = {"axis": axis, "dtype": dtype, "out": out}
-    return _fallback.call(f"{self.__name__}.reduceat", _method(self, "reduceat"), (array, indices), keywords)
+    return NotImplemented
 
 
 def outer(self, A, B, /, **kwargs):
@@ -258,7 +254,11 @@ def outer(self, A, B, /, **kwargs):
         raise ValueError("outer product only supported for binary functions")
     left, right = _creation.asarray(A), _creation.asarray(B)
     if type(left) is not ndarray or type(right) is not ndarray:
-        return _fallback.call(f"{self.__name__}.outer", _method(self, "outer"), (left, right), kwargs)
+        return NotImplemented
+    if left.ndim + right.ndim > _MOST_AXES:
+        raise ValueError(
+            f"maximum supported dimension for an ndarray is {_MOST_AXES}, but `{self.__name__}.outer()` result would have {left.ndim + right.ndim}."
+        )
     for _ in range(right.ndim):
         left = left._with_axis(left.ndim)
     return self(left, right, **kwargs)
@@ -272,9 +272,8 @@ def at(self, a, indices, b=None, /):
         if self._at_any(a, indices, b):
             if minds:
                 _watch_at(self, a, old, indices, b)
-            return
-    rest = () if b is None else (b,)
-    _fallback.call("ufunc.at", _method(self, "at"), (a, indices, *rest), {})
+            return None
+    return NotImplemented
 
 
 def _at_any(self, a, indices, b):
@@ -329,25 +328,24 @@ _gain.ufunc.__signature__ = property(lambda self: inspect.signature(getattr(nump
 
 
 def _asking(method):
-    """A method that lets operands with an `__array_ufunc__` of their own decide: NumPy asks them, with what was given and no more."""
+    """The method as users call it: operands whose class has an `__array_ufunc__` decide, and what is not native is NumPy's."""
+    name = method.__name__
 
     @functools.wraps(method)
     def ask(self, *args, **kwargs):
-        if any(_speaks(arg) for arg in args[:2]):
-            return _fallback.call(f"{self.__name__}.{method.__name__}", _method(self, method.__name__), args, kwargs)
-        return method(self, *args, **kwargs)
+        found = NotImplemented
+        if not _ufunc_overrides.are_silent(args, kwargs):
+            found = _ufunc_overrides.ask(self, name, args, kwargs)
+        elif not any(map(_ufunc_overrides.is_special, args[:2])):
+            found = method(self, *args, **kwargs)
+        if found is not NotImplemented:
+            return found
+        return _fallback.call("ufunc.at" if name == "at" else f"{self.__name__}.{name}", _method(self, name), args, kwargs)
 
     return ask
 
 
-def _speaks(operand):
-    kind = type(operand)
-    if kind is ndarray or kind is numpy.ndarray or kind in (list, tuple, int, float):
-        return False
-    return hasattr(kind, "__array_ufunc__") and not isinstance(operand, (ndarray, numpy.ndarray, numpy.generic))
-
-
-for _function in (reduce, accumulate, reduceat, outer):
+for _function in (reduce, accumulate, reduceat, outer, at):
     setattr(_gain.ufunc, _function.__name__, _asking(_function))
-for _function in (at, _at_any, _at_places, resolve_dtypes):
+for _function in (_at_any, _at_places, resolve_dtypes):
     setattr(_gain.ufunc, _function.__name__, _function)

@@ -118,5 +118,7 @@ def load(path):
     # What is pickled is looked for by its module's name.
     sys.modules[module.__name__] = module
     module.__builtins__ = {**vars(builtins), "__import__": import_swapped}
+    # As in a program that imports gain: its classes are written for gain.
+    module.gain = gain
     exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))
     return module

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import gain
 import numpy
@@ -112,3 +113,70 @@ def test_hash_and_comparison():
     assert (a == None).tolist() == [False] * 3 and (a != "x").tolist() == [True] * 3  # noqa: E711
     with pytest.raises(ValueError, match="ambiguous"):
         bool(a == a)
+
+
+class Recording(gain.lib.mixins.NDArrayOperatorsMixin):
+    """A class that is written for gain: it says what it was asked."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return ufunc, method, [type(item) for item in inputs], kwargs
+
+
+@pytest.mark.parametrize("code, method, kwargs", [
+    ("np.add(a, r)", "__call__", {}), ("a + r", "__call__", {}), ("r + a", "__call__", {}), ("np.add(a, a, r)", "__call__", {"out": "r"}), ("np.add(a, a, out=r)", "__call__", {"out": "r"}),
+    ("np.add(r, a, out=None)", "__call__", {}), ("np.add(a, a, where=r)", "__call__", {"where": "r"}), ("np.add(r, a, sig='dd->d')", "__call__", {"signature": "dd->d"}),
+    ("np.add.reduce(r, 1, None, None, True)", "reduce", {"axis": 1, "dtype": None, "keepdims": True}), ("np.add.reduce(r, out=r)", "reduce", {"out": "r"}),
+    ("np.add.accumulate(r, 1)", "accumulate", {"axis": 1}), ("np.add.reduceat(r, [0, 1])", "reduceat", {}), ("np.add.outer(a, r)", "outer", {}), ("np.add.at(r, [0], 1)", "at", {}),
+])
+def test_a_class_written_for_gain_decides(code, method, kwargs):
+    r = Recording()
+    ufunc, asked, classes, given = eval(code, {"np": gain, "a": gain.arange(3.0), "r": r})
+    assert ufunc is gain.add and asked == method
+    assert given == {key: (r,) if key == "out" else r if value == "r" else value for key, value in kwargs.items()}
+    assert set(classes) <= {Recording, gain.ndarray, int, list}
+
+
+def test_nobody_answers():
+    class Silent:
+        def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+            return NotImplemented
+
+    with pytest.raises(TypeError, match=r"all returned NotImplemented from __array_ufunc__\(<ufunc 'add'>, '__call__'"):
+        gain.arange(3) + Silent()
+    with pytest.raises(TypeError, match="got an unexpected keyword argument 'no_such'"):
+        gain.add(Silent(), 1, no_such=2)
+    assert gain.arange(3).__array_ufunc__(numpy.add, "__call__", gain.arange(3), Silent()) is NotImplemented
+
+
+@pytest.mark.parametrize("attribute", [("__array_ufunc__", None), ("__array_priority__", 10.0)])
+def test_operators_defer_before_anything_is_gathered(attribute):
+    theirs = {f"__{name}__": lambda self, other, name=name: (name, type(other)) for name in ("radd", "rsub", "rpow", "rmatmul", "rdivmod", "gt", "eq")}
+    kind = type("Apart", (), {attribute[0]: attribute[1], **theirs})
+    a, x = gain.ones((3, 3)), kind()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [a + x, a - x, a**x, a @ x, divmod(a, x), a < x, a == x]
+    assert found == [(name, gain.ndarray) for name in ("radd", "rsub", "rpow", "rmatmul", "rdivmod", "gt", "eq")]
+    if attribute[1] is None:
+        for call in (lambda: gain.add(a, x), lambda: gain.multiply.reduce(x), lambda: gain.matmul(a, x), lambda: numpy.add(a, x)):
+            with pytest.raises(TypeError, match="operand 'Apart' does not support ufuncs"):
+                call()
+
+
+def test_objects_that_wrap_results():
+    class Wrapped:
+        def __init__(self, content):
+            self.content = content
+
+        def __array__(self, dtype=None, copy=None):
+            return self.content
+
+        def __array_wrap__(self, array, context, return_scalar):
+            self.context = context
+            return Wrapped(array)
+
+    x = Wrapped(gain.arange(3.0))
+    found = gain.maximum(x, 1)
+    assert type(found) is Wrapped and type(found.content) is gain.ndarray and found.content.tolist() == [1, 1, 2]
+    assert x.context[0] is gain.maximum and x.context[1][0] is x
+    assert type(gain.add.reduce(gain.ones((2, 2)).view(numpy.matrix), 0)) is numpy.matrix

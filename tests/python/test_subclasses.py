@@ -33,6 +33,16 @@ def test_a_derived_class_is_numpys():
     assert v.norm() == 4.0
 
 
+def test_a_derived_class_makes_its_objects():
+    class Sized(np.ndarray):
+        def __new__(cls, n):
+            return np.ndarray.__new__(cls, (n,), float)
+
+    v = Sized(3)
+    assert type(v) is Sized and type(np.zeros_like(v)) is Sized and type(np.zeros_like(v, subok=False)) is np.ndarray
+    assert type(np.add.outer(v, [1, 2])) is Sized and type(np.vecdot(v.reshape(1, 3), v)) is Sized and type(np.ndarray.__new__(np.ndarray, 3)) is np.ndarray
+
+
 def test_what_is_an_array():
     """Arrays of gain's and of NumPy's are; lists and numbers are not."""
     a = np.ones(3)
