@@ -252,10 +252,11 @@ def arange(start_or_stop=None, /, stop=None, step=1, dtype=None, *, start=None, 
     start, end = (0, start_or_stop) if stop is None else (start_or_stop, stop)
     if type(start) is type(end) is type(step) is int and dtype is None and step and builtins.max(builtins.abs(start), builtins.abs(end)) < 2**62:
         return _gain._arange(start, step, len(range(start, end, step)), _INTEGERS)
-    given = [start_or_stop, stop, step]
+    given = [start_or_stop] if stop is None else [start_or_stop, stop]
+    named = {"dtype": dtype} if type(step) is int and step == 1 else {"dtype": dtype, "step": step}
     start, end, step = (_number(value) for value in (start, end, 1 if step is None else step))
     if start is None or end is None or step is None or builtins.any(isinstance(n, complex) for n in (start, end, step)):
-        return _fallback.call("arange", numpy.arange, [value for value in given if value is not None], {"dtype": dtype})
+        return _fallback.call("arange", numpy.arange, given, named)
     if not step:
         raise ZeroDivisionError("division by zero")
     wanted = numpy.dtype(dtype) if dtype is not None else numpy.arange(start, start, step).dtype

@@ -46,6 +46,16 @@ def collected(name):
     report(seen[0], name)
 
 
+def report_reduction(array, axis, keepdims, found):
+    """Reports what went wrong in a sum or product with infinite results, or results that are no numbers, which no element explains. Collective."""
+    known = {"axis": axis, "keepdims": keepdims}
+    nan = ~_gain.any(_gain.isnan(array), **known) & _gain.isnan(found)
+    infinite = _gain.any(_gain.isinf(array), **known)
+    overflows = ~infinite & (nan | _gain.isinf(found))
+    overflows = overflows & ~_gain.any(_gain.isnan(array), **known)
+    report(2 * bool(_gain.any(overflows)) + 8 * bool(_gain.any(nan)), "reduce")
+
+
 def warn_of_where():
     """NumPy's warning for a mask without an output. Elements that it hides are zeros here."""
     text = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."

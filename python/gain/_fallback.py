@@ -186,8 +186,8 @@ _PLAIN_OPERATORS = {"iand": "and_", "ior": "or_"}
 
 
 def operator(name, left, right):
-    """`operator.<name>(left, right)`; a name such as `iadd` writes into the left operand."""
-    function = getattr(_operator, name)
+    """`operator.<name>(left, right)`, or `divmod`; a name such as `iadd` writes into the left operand."""
+    function = divmod if name == "divmod" else getattr(_operator, name)
     if name.startswith("i") and name not in ("invert", "index", "indexOf"):
         return _in_place(name, function, left, right)
     from gain import _ufunc_overrides

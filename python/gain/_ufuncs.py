@@ -79,7 +79,7 @@ def reduce(self, array, axis=0, dtype=None, out=None, keepdims=False, initial=_N
     before = None if out is None else out.copy() if type(out) is ndarray and out is array else None
     found = _reduced(self, array, axis, dtype, out, keepdims, initial, where)
     if found is not None:
-        if where is True and self.__name__ in _FAULTY and type(axis) is int:
+        if where is True and self.__name__ in _FAULTY and self.__name__ not in _REDUCTIONS and type(axis) is int:
             _watch_walk(self, "reduce", array if before is None else before, axis, dtype, found)
         return found
     return NotImplemented

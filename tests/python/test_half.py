@@ -96,7 +96,8 @@ def test_a_sum_is_float32s_rounded_once_on_any_number_of_ranks():
             same(numpy.asarray(single).astype("float16")[()], numpy.asarray(gain.array(a).sum(axes))[()])
             close = a.astype("float64").sum(axes)
             numpy.testing.assert_allclose(numpy.asarray(gain.array(a).sum(axes)), close, rtol=1e-3, atol=1e-2)
-    assert gain.full(70_000, 1, "float16").sum() == numpy.inf
+    with numpy.errstate(over="ignore"):
+        assert gain.full(70_000, 1, "float16").sum() == numpy.inf
     assert gain.full(70_000, 1, "float16").mean() == 1
 
 

@@ -86,3 +86,37 @@ def test_foreign_dtypes_go_through_numpy():
     assert type(gain.arange(4) + numpy.arange(4, dtype=object)) is numpy.ndarray
     assert type(gain.array(["a", "b"])) is numpy.ndarray
     assert gain.ones(3).astype("longdouble").dtype == numpy.longdouble
+
+
+@pytest.mark.parametrize("casting", ["no", "equiv", "safe", "same_kind", "unsafe"])
+def test_casting_rules(casting):
+    """Of arrays, NumPy's scalars and Python's numbers, alone and in pairs, with and without a dtype."""
+    arrays = [sample(3, dtype) for dtype in ("i4", "f4", "c8")]
+    for dtype in (None, "'f4'", "'i8'", "'c16'", "'f2'"):
+        more = f"casting='{casting}'" + (f", dtype={dtype}" if dtype else "")
+        for x in ("a", "b", "c", "2", "2.5", "2j", "np.float32(2)"):
+            check(f"np.negative({x}, {more})", *arrays)
+            for y in ("b", "2", "2.5", "2j"):
+                check(f"np.add({x}, {y}, {more})", *arrays)
+                check(f"np.ldexp({x}, {y}, {more})", *arrays)
+
+
+@pytest.mark.parametrize("code", [
+    "np.add(a, 1, sig='dd->d', signature='dd->d')", "np.add(a, 1, signature='%^->#')", "np.add(a, 1, ...)", "np.add(a, 1, out=(...,))", "np.add.reduce(a, 0, None, ...)", "np.add(a, 1, None, out=a)",
+    "np.ldexp(a, np.uint64(3), dtype='d')", "np.vecdot(a, a, keepdims='true')", "np.vecdot(a.reshape(1, 3), a, axes=[1, 0], keepdims=True)", "np.add.outer(a.reshape((3,) + (1,) * 32), np.ones((1,) * 32))",
+    "np.add(a, 1, out=...)", "np.arange(np.array('2010', 'M8[D]'))", "np.arange(np.timedelta64(5, 'D'))", "np.arange(np.datetime64('2010-01-01'), np.datetime64('2010-02-01'))[::7]",
+])
+def test_arguments(code):
+    check(code, sample(3))
+
+
+@pytest.mark.parametrize("code", [
+    "np.sum(t - t[0])", "t + np.timedelta64(1, 'D')", "(t < t[2]) | np.isnat(t)", "np.diff(t) // np.timedelta64(1, 'h')", "t.astype('M8[h]') == t", "np.multiply(np.diff(t), np.arange(3))", "np.maximum(t, t[::-1])", "np.arange(4) + (t - t[0])",
+])
+def test_dates(code):
+    """Through NumPy, with its answers."""
+    for np in (numpy, gain):
+        days = np.array(["2010-01-04", "NaT", "2010-01-01", "2011-03-01"], "M8[D]")
+        found = numpy.asarray(eval(code, {"np": np, "t": days}))
+        expected = found if np is numpy else expected
+    numpy.testing.assert_array_equal(found, expected, strict=True)

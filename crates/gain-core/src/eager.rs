@@ -4,6 +4,7 @@
     reason = "the loops of gain-ufunc take addresses of local blocks"
 )]
 
+use gain_ufunc::casts_to_integers::all_castable;
 use gain_ufunc::eager::{Operand as Input, OperandMut as Output, apply, copy};
 use gain_ufunc::reduction::reduce_small;
 use gain_ufunc::{DType, Reduction, Scalar, Signature, Ufunc, faults, status, ufunc};
@@ -199,17 +200,17 @@ fn call(
     unsafe {
         // An operand that is overwritten can't explain a result afterwards: with strange numbers in it nothing is said.
         let watched = !in_place || !faults::is_strange(shape, &out);
-        apply(ufunc, signature, shape, &inputs, out)?;
-        let mut found = match out.dtype.is_integer() {
-            true if divides(ufunc) && !in_place => {
+        let mut found = match signature.output.is_integer() && divides(ufunc) {
+            true => {
                 let operands = [&inputs[0], &inputs[1]];
-                faults::find_in_division(ufunc, out.dtype, shape, operands)
+                faults::find_in_division(ufunc, signature.output, shape, operands)
             }
-            false if watched && faults::is_strange(shape, &out) => {
-                faults::find(ufunc, shape, &inputs, &out)
-            }
-            _ => 0,
+            false => 0,
         };
+        apply(ufunc, signature, shape, &inputs, out)?;
+        if !out.dtype.is_integer() && watched && faults::is_strange(shape, &out) {
+            found = faults::find(ufunc, shape, &inputs, &out);
+        }
         // Operands are looked at only where a result is tiny and someone wants to know.
         if !in_place
             && faults::may_be_tiny(ufunc, shape, &out)
@@ -278,6 +279,10 @@ pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
             strides: &to,
             dtype,
         };
+        let to_integers = dtype.is_integer() && array.dtype().is_float();
+        if to_integers && !all_castable(array.shape(), &input, dtype) {
+            status::note_faults(faults::INVALID, faults::CAST);
+        }
         copy(array.shape(), input, output);
         if faults::is_strange(array.shape(), &output) {
             let found = faults::find_in_cast(array.shape(), &input, &output);
@@ -385,6 +390,23 @@ pub(crate) fn reduce(
         )
     }?;
     Ok(Some(Array::whole(rt, base)))
+}
+
+/// Whether an array that is here and ready holds a NaN or an infinity.
+pub(crate) fn is_strange(array: &Array) -> bool {
+    let Some(strides) = is_ready(array)
+        .then(|| strides(array, array.shape()))
+        .flatten()
+    else {
+        return false;
+    };
+    let view = Output {
+        ptr: address(array),
+        strides: &strides,
+        dtype: array.dtype(),
+    };
+    // SAFETY: the view lies inside a placed, replicated base.
+    unsafe { faults::is_strange(array.shape(), &view) }
 }
 
 impl Array {

@@ -85,6 +85,14 @@ pub enum Error {
         /// The casting rule.
         casting: &'static str,
     },
+    /// A Python number under the casting rule `equiv`.
+    #[error("cannot cast Python {name} to {to} under the casting rule 'equiv'")]
+    NumberCasting {
+        /// The number's class.
+        name: &'static str,
+        /// dtype of the loop's input.
+        to: DType,
+    },
     /// An index outside its axis.
     #[error("index {index} is out of bounds for axis {axis} with size {size}")]
     OutOfBounds {
@@ -193,7 +201,9 @@ impl Error {
             Error::InputCasting { .. } => ErrorClass::UfuncInputCasting,
             Error::OutputCasting { .. } => ErrorClass::UfuncOutputCasting,
             Error::Memory { .. } => ErrorClass::Memory,
-            Error::Unsupported { .. } | Error::Type(_) => ErrorClass::Type,
+            Error::Unsupported { .. } | Error::Type(_) | Error::NumberCasting { .. } => {
+                ErrorClass::Type
+            }
             Error::Ufunc(error) => match error {
                 gain_ufunc::Error::NoLoop { .. } => ErrorClass::UfuncNoLoop,
                 gain_ufunc::Error::BooleanSubtract

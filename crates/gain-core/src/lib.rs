@@ -39,6 +39,7 @@ mod runtime;
 
 mod array;
 mod boxes;
+mod checks;
 mod diagonal;
 mod index;
 mod operand;
@@ -70,6 +71,7 @@ mod observe;
 
 pub use array::Array;
 pub use boxes::{Coming, Held, Wanted};
+pub use checks::check_result;
 pub use error::{Error, ErrorClass, Result};
 pub use index::Index;
 pub use layout::{Layout, Walk};

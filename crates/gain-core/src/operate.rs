@@ -3,15 +3,16 @@
 
 use gain_ga::Indices;
 use gain_ufunc::{
-    Casting, DType, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber, can_cast,
-    resolve, status, ufunc, weak_comparison, weak_scalar,
+    Casting, DType, OperandType, Reduction, Scalar, Signature, Ufunc, WeakNumber, faults, resolve,
+    status, ufunc, weak_comparison, weak_scalar,
 };
 use smallvec::SmallVec;
 
 use crate::array::Array;
+use crate::checks::{check_inputs, check_target, tight, wanted_loop};
 use crate::create::{self, promise};
 use crate::eager;
-use crate::error::{Error, Result, shape_text, shapes_text};
+use crate::error::{Error, Result, shapes_text};
 use crate::graph::Source;
 use crate::layout::{Layout, broadcast_shapes};
 use crate::operand::Operand;
@@ -19,7 +20,7 @@ use crate::order;
 use crate::plan::Work;
 use crate::reduce;
 use crate::runtime::Runtime;
-use crate::watch::Call;
+use crate::watch::{Call, watch_cast};
 
 /// What a ufunc call may say besides its operands.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +80,15 @@ pub fn ufunc_with(
     }
     let signature = wanted_loop(ufunc, operands, options)?;
     check_inputs(ufunc, operands, &signature, options.casting)?;
+    if options.casting == Casting::Unsafe {
+        for (operand, &dtype) in operands.iter().zip(&signature.inputs) {
+            if let Operand::Array(array) = operand {
+                watch_cast(array, dtype)?;
+            }
+        }
+    }
     if let Some(out) = options.out {
-        check_output(ufunc, operands, &signature, out, options.casting)?;
+        check_target(ufunc.name, operands, signature.output, out, options.casting)?;
     }
     let exact = (!asks_for_loop)
         .then(|| exact_comparison(ufunc, operands))
@@ -127,156 +135,6 @@ fn masked_shape(operands: &[Operand<'_>], mask: &Array) -> Result<Indices> {
     broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
         shapes: shapes_text(shapes),
     })
-}
-
-/// The loop under `dtype=` and `signature=`: the one that the operands lead to, if it is what is asked for; else the first to which they
-/// may be cast.
-fn wanted_loop(
-    ufunc: &'static Ufunc,
-    operands: &[Operand<'_>],
-    options: &Options<'_>,
-) -> Result<Signature> {
-    let types: SmallVec<[OperandType; 3]> = operands.iter().map(Operand::operand_type).collect();
-    let found = resolve(ufunc, &types);
-    let is_wanted = |inputs: &[DType], output: DType| {
-        let fits =
-            |(wanted, &has): (&Option<DType>, &DType)| wanted.is_none_or(|dtype| dtype == has);
-        options.dtype.is_none_or(|dtype| dtype == output)
-            && options.inputs.iter().zip(inputs).all(fits)
-    };
-    match found {
-        Ok(found) if is_wanted(&found.inputs, found.output) => return Ok(found),
-        Err(error) if options.dtype.is_none() && options.inputs.is_empty() => {
-            return Err(error.into());
-        }
-        _ => {}
-    }
-    let wanted = || {
-        let rows = ufunc.signatures.iter();
-        rows.filter(|row| is_wanted(row.inputs(), row.output))
-            .map(|row| row.signature())
-    };
-    wanted()
-        .find(|row| check_inputs(ufunc, operands, row, options.casting).is_ok())
-        .or_else(|| wanted().next())
-        .ok_or_else(|| {
-            Error::Ufunc(gain_ufunc::Error::NoLoop {
-                ufunc: ufunc.name,
-                operands: format!("{types:?}"),
-            })
-        })
-}
-
-/// Refuses operands that may not be cast to the loop's inputs. Python numbers take any dtype of their kind.
-fn check_inputs(
-    ufunc: &'static Ufunc,
-    operands: &[Operand<'_>],
-    signature: &Signature,
-    casting: Casting,
-) -> Result<()> {
-    if ufunc.takes_truths() {
-        // Everything has a truth value.
-        return Ok(());
-    }
-    for (place, (operand, &to)) in operands.iter().zip(&signature.inputs).enumerate() {
-        let given = operand.operand_type();
-        let from = given.default_dtype();
-        let adapts = match given {
-            OperandType::Array(_) => false,
-            OperandType::WeakInt => to.is_integer() || to.kind() > from.kind(),
-            _ => to.kind() >= from.kind(),
-        };
-        if !adapts && !can_cast(from, to, casting) {
-            return Err(Error::InputCasting {
-                ufunc: ufunc.name,
-                operand: place,
-                from,
-                to,
-                casting: casting.name(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn check_output(
-    ufunc: &'static Ufunc,
-    operands: &[Operand<'_>],
-    signature: &Signature,
-    out: &Array,
-    casting: Casting,
-) -> Result<()> {
-    check_target(ufunc.name, operands, signature.output, out, casting)
-}
-
-fn check_target(
-    ufunc: &'static str,
-    operands: &[Operand<'_>],
-    from: DType,
-    out: &Array,
-    casting: Casting,
-) -> Result<()> {
-    if !out.writeable() {
-        return Err(Error::ReadOnly("output array"));
-    }
-    let shapes = operands.iter().map(Operand::shape);
-    // Nearly all outputs have the operands' shape.
-    let plain = shapes
-        .clone()
-        .all(|shape| shape.is_empty() || shape == out.shape());
-    if !plain {
-        check_shapes(operands, out)?;
-    }
-    if !can_cast(from, out.dtype(), casting) {
-        return Err(Error::OutputCasting {
-            ufunc,
-            from,
-            to: out.dtype(),
-            casting: casting.name(),
-        });
-    }
-    Ok(())
-}
-
-fn check_shapes(operands: &[Operand<'_>], out: &Array) -> Result<()> {
-    let shapes = operands.iter().map(Operand::shape);
-    let shape = broadcast_shapes(shapes.clone()).ok_or_else(|| Error::Broadcast {
-        shapes: shapes_text(shapes.clone()),
-    })?;
-    let both = broadcast_shapes([&shape[..], out.shape()].into_iter());
-    match both {
-        Some(both) if both[..] == *out.shape() => {}
-        Some(both) => {
-            return Err(Error::OutputShape {
-                out: tight(out.shape()),
-                shape: tight(&both),
-            });
-        }
-        None => {
-            return Err(Error::Broadcast {
-                shapes: shapes_text(shapes.chain(std::iter::once(out.shape()))),
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Whether a result may be written to `out` under the casting rule `same_kind`. Local.
-///
-/// # Errors
-/// As [`ufunc_with`] for its output.
-pub fn check_result(ufunc: &'static str, result: &Array, out: &Array) -> Result<()> {
-    check_target(
-        ufunc,
-        &[Operand::Array(result)],
-        result.dtype(),
-        out,
-        Casting::SameKind,
-    )
-}
-
-fn tight(shape: &[usize]) -> String {
-    shape_text(shape).replace(", ", ",")
 }
 
 /// What a comparison with a Python integer outside the array's dtype answers for every element.
@@ -436,14 +294,28 @@ fn source(operand: &Operand<'_>, dtype: DType, shape: &[usize]) -> Result<Source
     })
 }
 
-/// A value operand as a value of the loop's input dtype; `OverflowError` when a Python integer does not fit.
+/// A value operand as a value of the loop's input dtype; `OverflowError` when a Python integer does not fit. A number that is too large
+/// for a floating-point dtype is a fault of its cast.
 #[inline]
 pub(crate) fn constant(operand: &Operand<'_>, dtype: DType) -> Result<Scalar> {
-    Ok(match operand {
+    let value = match operand {
         Operand::Scalar(scalar) => scalar.cast(dtype),
         Operand::Weak(number) => weak_scalar(*number, dtype)?,
         Operand::Array(_) => unreachable!("arrays are no constants"),
-    })
+    };
+    let may_overflow = matches!(dtype, DType::F16 | DType::F32);
+    if may_overflow && value.as_f64().is_infinite() && !is_infinite(operand) {
+        status::note_faults(faults::OVER, faults::CAST);
+    }
+    Ok(value)
+}
+
+fn is_infinite(operand: &Operand<'_>) -> bool {
+    match operand {
+        Operand::Scalar(scalar) => scalar.as_f64().is_infinite(),
+        Operand::Weak(WeakNumber::Float(value)) => value.is_infinite(),
+        _ => false,
+    }
 }
 
 impl Array {
@@ -462,6 +334,7 @@ impl Array {
                 .into_iter()
                 .collect(),
         )?;
+        watch_cast(self, dtype)?;
         Ok(made)
     }
 

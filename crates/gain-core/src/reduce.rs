@@ -2,7 +2,7 @@
 
 use gain_ga::Indices;
 use gain_ufunc::reduction::accumulator;
-use gain_ufunc::{DType, Reduction, Scalar, ufunc};
+use gain_ufunc::{DType, Reduction, Scalar, faults, status, ufunc};
 use smallvec::{SmallVec, smallvec};
 
 use crate::array::Array;
@@ -72,6 +72,7 @@ pub fn reduce(
         return of_nothing(array, reduction, &axes, &shape, output);
     }
     if let Some(result) = eager::reduce(array, reduction, &axes, (input, output), &shape)? {
+        watch(array, reduction, &result)?;
         return Ok(result);
     }
     let result = promise(rt, &shape, output)?;
@@ -96,7 +97,33 @@ pub fn reduce(
         let passing = temporary && !array.base.is_placed();
         rt.flush(passing.then_some(&array.base))?;
     }
+    watch(array, reduction, &result)?;
     Ok(result)
+}
+
+/// Notes that a sum or product is infinite or no number, where errstate minds such faults: who asked looks at the operand then. A single
+/// result, and those of arrays that every rank holds, are there to be looked at; others are computed for it where faults are to raise.
+fn watch(array: &Array, reduction: Reduction, result: &Array) -> Result<()> {
+    let dtype = result.dtype();
+    if !reduction.sums() || !(dtype.is_float() || dtype.is_complex()) {
+        return Ok(());
+    }
+    let rt = array.runtime();
+    let minded = |size| rt.watched(size) & (faults::OVER | faults::INVALID) != 0;
+    let is_strange = match result.ndim() == 0 || array.is_small() {
+        true => eager::is_strange(result) && minded(Some(array.size())),
+        false => minded(None) && !is_finite(result)?,
+    };
+    if is_strange {
+        status::note_faults(faults::OVER | faults::INVALID, faults::REDUCTION);
+    }
+    Ok(())
+}
+
+fn is_finite(array: &Array) -> Result<bool> {
+    let finite = operate::ufunc(array.runtime(), ufunc::ISFINITE, &[array.into()])?;
+    let all = reduce(&finite, Reduction::All, None, false, None, false)?;
+    Ok(all.item()?.as_bool())
 }
 
 /// The mean over `axes`: the sum, in `float64` for integers and in `float32` for `float16`, divided by the number of elements. Collective.

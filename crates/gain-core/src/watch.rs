@@ -8,7 +8,9 @@
 //! call is watched; where they only warn, those on small arrays, except for sums and products.
 
 use gain_ufunc::faults::{self, Pole};
-use gain_ufunc::{DType, Reduction, Ufunc, status, ufunc};
+use gain_ufunc::{
+    DType, Reduction, Scalar, Ufunc, casts_to_integers::castable, status, ufunc, weak_scalar,
+};
 
 use crate::array::Array;
 use crate::eager::divides;
@@ -40,9 +42,16 @@ impl Call<'_> {
         }
         let watched = self.rt.watched(match ARITHMETIC.contains(&self.ufunc) {
             true => None,
+            // A divisor that is one value costs nothing to look at.
+            false if of_integers && self.operands[1].shape().is_empty() => {
+                Some(result.size().min(1))
+            }
             false => Some(result.size()),
         });
         if watched == 0 {
+            return Ok(());
+        }
+        if self.has_huge_number(dtype) {
             return Ok(());
         }
         let mut found = match of_integers {
@@ -58,6 +67,16 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Whether an operand is a Python number that the dtype makes infinite: that is a fault of its cast, noted already.
+    fn has_huge_number(&self, dtype: DType) -> bool {
+        self.operands.iter().any(|operand| match operand {
+            Operand::Weak(number) => {
+                weak_scalar(*number, dtype).is_ok_and(|value| value.as_f64().is_infinite())
+            }
+            _ => false,
+        })
+    }
+
     fn of_division(&self, dtype: DType) -> Result<u8> {
         let [dividend, divisor] = [self.operands[0], self.operands[1]];
         let zero = self.call(ufunc::EQUAL, &[divisor, 0.into()])?;
@@ -65,8 +84,11 @@ impl Call<'_> {
         if let Some(least) = faults::least(dtype)
             && self.ufunc == ufunc::FLOOR_DIVIDE
         {
-            let least = self.call(ufunc::EQUAL, &[dividend, least.into()])?;
             let minus = self.call(ufunc::EQUAL, &[divisor, (-1).into()])?;
+            if divisor.shape().is_empty() && !minus.item()?.as_bool() {
+                return Ok(found);
+            }
+            let least = self.call(ufunc::EQUAL, &[dividend, least.into()])?;
             let both = self.call(ufunc::LOGICAL_AND, &[(&least).into(), (&minus).into()])?;
             found |= self.flag(&both, faults::OVER)?;
         }
@@ -87,14 +109,14 @@ impl Call<'_> {
         let explained = self.without_operands(&infinite, ufunc::ISNAN)?;
         let infinite = self.without_operands(&explained, ufunc::ISINF)?;
         match faults::pole(self.ufunc) {
-            Pole::Never => found |= self.flag(&infinite, faults::OVER)?,
+            Pole::Never => found |= self.flag(&infinite, faults::overflow(self.ufunc))?,
             Pole::Always => found |= self.flag(&infinite, faults::DIVIDE)?,
             Pole::AtZeroOf(operand) => {
                 let zero = self.call(ufunc::EQUAL, &[self.operands[operand], 0.into()])?;
                 let pole = self.call(ufunc::LOGICAL_AND, &[(&infinite).into(), (&zero).into()])?;
                 found |= self.flag(&pole, faults::DIVIDE)?;
                 let rest = self.call(ufunc::GREATER, &[(&infinite).into(), (&zero).into()])?;
-                found |= self.flag(&rest, faults::OVER)?;
+                found |= self.flag(&rest, faults::overflow(self.ufunc))?;
             }
         }
         Ok(found)
@@ -153,6 +175,32 @@ impl Call<'_> {
     fn call(&self, ufunc: &'static Ufunc, operands: &[Operand<'_>]) -> Result<Array> {
         call(self.rt, ufunc, operands)
     }
+}
+
+/// Notes a cast to integers of numbers that they do not hold, and of what is no number, where errstate minds. Collective.
+pub(crate) fn watch_cast(array: &Array, dtype: DType) -> Result<()> {
+    let rt = array.runtime();
+    if !array.dtype().is_float()
+        || !dtype.is_integer()
+        || rt.watched(Some(array.size())) & faults::INVALID == 0
+    {
+        return Ok(());
+    }
+    let (low, high) = castable(dtype);
+    let above = call(
+        rt,
+        ufunc::GREATER,
+        &[array.into(), Scalar::from(low).into()],
+    )?;
+    let below = call(rt, ufunc::LESS, &[array.into(), Scalar::from(high).into()])?;
+    let fits = call(rt, ufunc::LOGICAL_AND, &[(&above).into(), (&below).into()])?;
+    if !reduce(&fits, Reduction::All, None, false, None, false)?
+        .item()?
+        .as_bool()
+    {
+        status::note_faults(faults::INVALID, faults::CAST);
+    }
+    Ok(())
 }
 
 /// Whether an operand may be infinite or no number.

@@ -2,7 +2,7 @@
 
 use crate::gil::GilBound;
 use crate::{dtypes, runtime};
-use gain_core::{Error, ErrorClass, Ufunc, Watch};
+use gain_core::{Error, ErrorClass, Ufunc, Watch, faults, status};
 use pyo3::exceptions::{
     PyIndexError, PyMemoryError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
@@ -46,13 +46,30 @@ pub(crate) fn exception(error: Error) -> PyErr {
     }
 }
 
-/// Does what errstate asks for the faults that the last call of this ufunc noted: nothing, a warning, an exception.
+/// Forgets faults that were noted before a call.
+#[inline(always)]
+pub(crate) fn forget_faults() {
+    status::take_noted();
+}
+
+/// Does what errstate asks for the faults that the last call of this ufunc noted, or the casts of its operands: nothing, a warning, an
+/// exception.
 #[inline(always)]
 pub(crate) fn report_faults(py: Python<'_>, ufunc: &'static Ufunc, name: &str) -> PyResult<()> {
-    match gain_core::status::take_faults(ufunc.id()) {
-        0 => Ok(()),
-        faults => ask_errstate(py, faults, name),
+    match status::take_noted() {
+        (0, _) => Ok(()),
+        (faults, id) if id == ufunc.id() => ask_errstate(py, faults, name),
+        (faults, faults::CAST) => ask_errstate(py, faults, "cast"),
+        _ => Ok(()),
     }
+}
+
+/// Whether a sum or product has a result that is infinite or no number, which errstate minds, as noted since the faults were forgotten.
+pub(crate) fn take_strange() -> bool {
+    matches!(
+        status::take_noted(),
+        (1.., faults::REDUCTION | faults::CAST)
+    )
 }
 
 /// As [`report_faults`], for the cast that `cast` makes; those that others made before are forgotten.
@@ -60,9 +77,9 @@ pub(crate) fn with_cast_faults<T>(
     py: Python<'_>,
     cast: impl FnOnce() -> PyResult<T>,
 ) -> PyResult<T> {
-    gain_core::status::take_faults(gain_core::faults::CAST);
+    forget_faults();
     let found = cast()?;
-    match gain_core::status::take_faults(gain_core::faults::CAST) {
+    match status::take_faults(faults::CAST) {
         0 => {}
         faults => ask_errstate(py, faults, "cast")?,
     }

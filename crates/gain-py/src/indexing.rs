@@ -37,6 +37,10 @@ impl NdArray {
         }
     }
 
+    fn __delitem__(&self, _key: &Bound<'_, PyAny>) -> PyResult<()> {
+        Err(PyValueError::new_err("cannot delete array elements"))
+    }
+
     fn __setitem__<'py>(
         slf: &Bound<'py, Self>,
         key: &Bound<'py, PyAny>,

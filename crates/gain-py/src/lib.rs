@@ -33,6 +33,7 @@ mod runtime;
 mod selectors;
 mod small;
 mod ufunc;
+mod ufunc_keywords;
 mod value;
 mod walks;
 

@@ -5,13 +5,14 @@
 )]
 
 use crate::array::{self, NdArray};
-use crate::errors::{exception, report_faults};
+use crate::errors::{exception, forget_faults, report_faults};
 use crate::fallback;
 use crate::runtime::runtime;
 use crate::value::{Value, is_negative_integer, value};
 use gain_core::ufunc::{self as table, Ufunc};
 use gain_core::{Error, Operand, Options, WeakNumber, operate};
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
 type Table = &'static Ufunc;
@@ -26,6 +27,7 @@ fn binary<'py>(
 ) -> PyResult<Py<PyAny>> {
     let py = left.py();
     let (x, y) = (value(left)?, value(right)?);
+    forget_faults();
     if let (Some(x), Some(y)) = (x.operand(py), y.operand(py)) {
         match operate::ufunc(runtime(py), ufunc, &[x, y]) {
             Ok(found) => {
@@ -56,6 +58,7 @@ fn in_place<'py>(
             out: Some(array),
             ..Options::default()
         };
+        forget_faults();
         match operate::ufunc_with(runtime(py), ufunc, &[Operand::Array(array), y], &options) {
             Ok(_) => return report_faults(py, ufunc, ufunc.name),
             Err(Error::Ufunc(_)) => {}
@@ -113,6 +116,9 @@ fn power<'py>(this: &Bound<'py, NdArray>, other: &Bound<'py, PyAny>) -> PyResult
 }
 
 fn divmod(left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    if matches!(value(left)?, Value::Foreign) || matches!(value(right)?, Value::Foreign) {
+        return fallback::operator("divmod", left, right).map(Bound::unbind);
+    }
     let ours = left.py().import("gain._gain")?.getattr("divmod")?;
     ours.call1((left, right)).map(Bound::unbind)
 }
@@ -134,6 +140,14 @@ macro_rules! operators {
                     in_place(table::$ufunc, $iname, slf, other)
                 }
             )+
+
+            /// `operator.concat`, which NumPy refuses.
+            fn __concat__(&self, _other: &Bound<'_, PyAny>) -> PyResult<()> {
+                Err(PyTypeError::new_err(
+                    "Concatenation operation is not implemented for NumPy arrays, use np.concatenate() instead. Please do not rely on this \
+                     error; it may not be given on all Python implementations.",
+                ))
+            }
 
             fn __pow__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>, modulo: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
                 if !modulo.is_none() {

@@ -1,7 +1,7 @@
 //! `a.sum()` and its kin, as methods and as functions of the module.
 
 use crate::array::{self, NdArray};
-use crate::errors::OrRaise;
+use crate::errors::{OrRaise, forget_faults, take_strange};
 use crate::value::{is_temporary, value};
 use crate::{dtypes, fallback};
 use gain_core::{Array, Operand, Reduction, reduce};
@@ -131,6 +131,7 @@ fn native(
         },
     };
     let axes = axes.as_deref();
+    forget_faults();
     let found = match what {
         What::Reduction(reduction) => {
             reduce::reduce(this, reduction, axes, keepdims, dtype, temporary)
@@ -147,6 +148,16 @@ fn native(
         Err(gain_core::Error::Unsupported { .. }) => return Ok(None),
         found => found.or_raise()?,
     };
+    if take_strange() {
+        let report = py.import("gain._errstate")?.getattr("report_reduction")?;
+        let result = array::object(py, found.clone())?;
+        report.call1((
+            array::object(py, this.clone())?,
+            arguments.axis,
+            keepdims,
+            result,
+        ))?;
+    }
     if let Some(out) = out {
         let target = out.get().array(py);
         if target.shape() != found.shape() {

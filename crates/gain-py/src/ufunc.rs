@@ -3,15 +3,16 @@
 //! from calls, reductions and what `walks.rs` has.
 
 use crate::array::{self, NdArray};
-use crate::errors::{OrRaise, exception, report_all, report_faults};
+use crate::errors::{OrRaise, exception, forget_faults, report_all, report_faults};
+use crate::fallback;
 use crate::runtime::runtime;
+use crate::ufunc_keywords::{keywords, says_out};
 use crate::value::{Value, is_negative_integer, value};
-use crate::{dtypes, fallback};
 use gain_core::ufunc::{self as table, UFUNCS, Ufunc};
-use gain_core::{Array, Casting, DType, Error, Operand, Options, operate};
+use gain_core::{Array, DType, Error, Operand, Options, operate};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 
 /// A function that works element by element, with NumPy's interface.
@@ -38,17 +39,6 @@ const PAIRS: [(&str, &Ufunc, &Ufunc); 3] = [
     ("modf", table::MODF_FRACTION, table::MODF_INTEGRAL),
 ];
 
-/// The keywords with a native way.
-struct Keywords<'a, 'py> {
-    out: Option<&'a Bound<'py, NdArray>>,
-    mask: Option<Bound<'py, NdArray>>,
-    dtype: Option<DType>,
-    inputs: SmallVec<[Option<DType>; 3]>,
-    casting: Casting,
-    /// `out=...`: a result without axes is an array too.
-    keeps_array: bool,
-}
-
 #[pymethods]
 impl PyUfunc {
     #[getter]
@@ -65,12 +55,16 @@ impl PyUfunc {
     #[getter]
     fn _doc(&self) -> String {
         let inputs = if self.ufunc.n_in == 1 { "x" } else { "x1, x2" };
-        let tail = "out=None, *, where=True, casting='same_kind', dtype=None";
+        let outputs = match self.second {
+            None => format!("{inputs}, /, out=None"),
+            Some(_) => format!("{inputs}[, out1, out2], / [, out=(None, None)]"),
+        };
+        let tail = "*, where=True, casting='same_kind', order='K', dtype=None, subok=True";
         let second = self
             .second
             .map_or(String::new(), |row| format!("\n{}", row.doc));
         let (name, doc) = (self.name, self.ufunc.doc);
-        format!("{name}({inputs}, /, {tail})\n\n{doc}{second}")
+        format!("{name}({outputs}, {tail})\n\n{doc}{second}")
     }
 
     #[getter]
@@ -157,6 +151,7 @@ impl PyUfunc {
         if self.ufunc == table::POWER && is_negative_integer(&operands[1]) {
             return self.fall_back(py, args, kwargs);
         }
+        forget_faults();
         if let Some(second) = self.second {
             return match self.both(py, second, &operands, args, kwargs)? {
                 Some(found) => Ok(found),
@@ -233,13 +228,14 @@ impl PyUfunc {
                     faults |= gain_core::status::take_faults(ufunc.id());
                     results.push(found);
                 }
-                Err(Error::Ufunc(_)) => return Ok(None),
+                // NumPy names the ufunc of both outputs.
+                Err(Error::Ufunc(_) | Error::InputCasting { .. }) => return Ok(None),
                 Err(error) => return Err(exception(error)),
             }
         }
         for (result, out) in results.iter().zip(&outs) {
             if let Some(out) = out {
-                operate::check_result(self.name, result, out.get().array(py)).or_raise()?;
+                gain_core::check_result(self.name, result, out.get().array(py)).or_raise()?;
             }
         }
         let mut objects: SmallVec<[Py<PyAny>; 2]> = SmallVec::new();
@@ -312,130 +308,6 @@ impl PyUfunc {
     ) -> PyResult<Py<PyAny>> {
         fallback::function(py, self.name, args.clone(), kwargs).map(Bound::unbind)
     }
-}
-
-/// Whether `out` is among the keywords, be it None.
-fn says_out(given: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
-    given.map_or(Ok(false), |given| given.contains("out"))
-}
-
-/// The keywords, or `None` when there is one that only NumPy knows.
-fn keywords<'a, 'py>(
-    py: Python<'py>,
-    n_in: usize,
-    positional: Option<&Bound<'py, PyAny>>,
-    given: Option<&Bound<'py, PyDict>>,
-    held: &'a mut Option<Bound<'py, NdArray>>,
-) -> PyResult<Option<Keywords<'a, 'py>>> {
-    let mut out = positional.cloned();
-    let mut keywords = Keywords {
-        out: None,
-        mask: None,
-        dtype: None,
-        inputs: SmallVec::new(),
-        casting: Casting::SameKind,
-        keeps_array: false,
-    };
-    for (name, value) in given.into_iter().flatten() {
-        let name = name.cast_into::<PyString>()?;
-        match name.to_str()? {
-            // Two outputs for one: NumPy says so.
-            "out" if positional.is_some() => return Ok(None),
-            "out" => out = Some(value),
-            "dtype" | "signature" | "sig" if value.is_none() => {}
-            "signature" | "sig" => match signature(&value, n_in)? {
-                None => return Ok(None),
-                Some((inputs, output)) => {
-                    (keywords.inputs, keywords.dtype) = (inputs, output);
-                }
-            },
-            "dtype" => match dtypes::from_object(&value)? {
-                None => return Ok(None),
-                known => keywords.dtype = known,
-            },
-            "casting" => match value.extract::<&str>().ok().and_then(Casting::from_name) {
-                None => return Ok(None),
-                Some(rule) => keywords.casting = rule,
-            },
-            "where" => {
-                let is_true = value.cast::<PyBool>().is_ok_and(|flag| flag.is_true());
-                if is_true || crate::reductions::is_no_value(&value) {
-                    continue;
-                }
-                let Some(mask) = self::value(&value)?.into_array(py)? else {
-                    return Ok(None);
-                };
-                if mask.dtype() != DType::Bool {
-                    return Ok(None);
-                }
-                keywords.mask = Some(Bound::new(py, NdArray::new(py, mask))?);
-            }
-            // Results lie in C order, and are of no other class; what is no order is NumPy's to refuse.
-            "order"
-                if value
-                    .extract::<&str>()
-                    .is_ok_and(|order| "KACF".contains(order) && order.len() == 1) => {}
-            "subok" if value.is_instance_of::<PyBool>() => {}
-            _ => return Ok(None),
-        }
-    }
-    if let Some(given) = out {
-        let single = match given.cast::<PyTuple>() {
-            Ok(tuple) if tuple.len() == 1 => tuple.get_item(0)?,
-            Ok(_) => return Ok(None),
-            Err(_) => given,
-        };
-        if single.is(py.Ellipsis()) {
-            keywords.keeps_array = true;
-        } else if !single.is_none() {
-            match single.cast_into_exact::<NdArray>() {
-                Ok(array) => *held = Some(array),
-                Err(_) => return Ok(None),
-            }
-        }
-    }
-    keywords.out = held.as_ref();
-    Ok(Some(keywords))
-}
-
-/// The loop that `signature=` names: what is asked of each input, and of the output.
-type Asked = (SmallVec<[Option<DType>; 3]>, Option<DType>);
-
-/// `signature=` as a string such as `dd->d`, or a tuple with a dtype or None for each input and the output; `None` for what only NumPy knows.
-fn signature(given: &Bound<'_, PyAny>, n_in: usize) -> PyResult<Option<Asked>> {
-    let class = given.py().import("numpy")?.getattr("dtype")?;
-    let mut asked: SmallVec<[Option<DType>; 3]> = SmallVec::new();
-    if let Ok(text) = given.extract::<&str>() {
-        match text.split_once("->") {
-            Some((inputs, output)) if inputs.len() == n_in && output.len() == 1 => {
-                for code in inputs.chars().chain(output.chars()) {
-                    match dtypes::from_object(&class.call1((code,))?)? {
-                        None => return Ok(None),
-                        known => asked.push(known),
-                    }
-                }
-            }
-            _ => return Ok(None),
-        }
-    } else if let Ok(tuple) = given.cast::<PyTuple>() {
-        if tuple.len() != n_in + 1 {
-            return Ok(None);
-        }
-        for item in tuple {
-            if item.is_none() {
-                asked.push(None);
-                continue;
-            }
-            match dtypes::from_object(&class.call1((item,))?)? {
-                None => return Ok(None),
-                known => asked.push(known),
-            }
-        }
-    } else {
-        return Ok(None);
-    }
-    let output = asked.pop().flatten();
-    Ok(Some((asked, output)))
 }
 
 /// Adds one object for each row that is a ufunc in NumPy too, by all its names.

@@ -33,6 +33,8 @@ pub const INVALID: u8 = 8;
 
 /// What stands for a cast in place of a ufunc's number.
 pub const CAST: usize = usize::MAX;
+/// What stands for a sum or product along axes.
+pub const REDUCTION: usize = usize::MAX - 1;
 
 /// Which infinite results of finite operands are divisions by zero; the others are overflows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -425,7 +427,15 @@ fn fault(ufunc: &'static Ufunc, result: Class, operands: &[Class]) -> u8 {
         Pole::Always => true,
         Pole::AtZeroOf(operand) => operands.get(operand) == Some(&Class::Zero),
     };
-    if divides { DIVIDE } else { OVER }
+    if divides { DIVIDE } else { overflow(ufunc) }
+}
+
+/// The faults of a result that is too large. NumPy rounds a quotient by its remainder, which is no number then.
+pub fn overflow(ufunc: &'static Ufunc) -> u8 {
+    match *ufunc == *ufunc::FLOOR_DIVIDE {
+        true => OVER | INVALID,
+        false => OVER,
+    }
 }
 
 /// # Safety

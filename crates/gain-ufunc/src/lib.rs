@@ -33,6 +33,7 @@ mod loops;
 mod table;
 pub mod ufunc;
 
+pub mod casts_to_integers;
 pub mod eager;
 pub mod evaluate;
 pub mod faults;

@@ -40,11 +40,18 @@ pub fn note_faults(faults: u8, id: usize) {
 /// The faults noted last on this thread, if they are of the ufunc with this number; forgets them in any case.
 #[inline]
 pub fn take_faults(id: usize) -> u8 {
-    match FAULTS.get() {
-        (0, _) => 0,
-        (faults, noted) => {
-            FAULTS.set((0, 0));
-            if noted == id { faults } else { 0 }
-        }
+    match take_noted() {
+        (faults, noted) if noted == id => faults,
+        _ => 0,
     }
+}
+
+/// The faults noted last on this thread, and the number of the ufunc that had them; forgets them.
+#[inline]
+pub fn take_noted() -> (u8, usize) {
+    let noted = FAULTS.get();
+    if noted.0 != 0 {
+        FAULTS.set((0, 0));
+    }
+    noted
 }
