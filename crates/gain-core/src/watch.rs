@@ -9,7 +9,8 @@
 
 use gain_ufunc::faults::{self, Pole};
 use gain_ufunc::{
-    DType, Reduction, Scalar, Ufunc, casts_to_integers::castable, status, ufunc, weak_scalar,
+    DType, Reduction, Scalar, Ufunc, WeakNumber, casts_to_integers::castable, status, ufunc,
+    weak_scalar,
 };
 
 use crate::array::Array;
@@ -70,6 +71,7 @@ impl Call<'_> {
     /// Whether an operand is a Python number that the dtype makes infinite: that is a fault of its cast, noted already.
     fn has_huge_number(&self, dtype: DType) -> bool {
         self.operands.iter().any(|operand| match operand {
+            Operand::Weak(WeakNumber::Float(value)) if value.is_infinite() => false,
             Operand::Weak(number) => {
                 weak_scalar(*number, dtype).is_ok_and(|value| value.as_f64().is_infinite())
             }
@@ -208,6 +210,6 @@ fn is_real(operand: Operand<'_>) -> bool {
     match operand {
         Operand::Array(array) => array.dtype().is_float() || array.dtype().is_complex(),
         Operand::Scalar(scalar) => scalar.dtype().is_float() || scalar.dtype().is_complex(),
-        Operand::Weak(number) => !matches!(number, gain_ufunc::WeakNumber::Int(_)),
+        Operand::Weak(number) => !matches!(number, WeakNumber::Int(_)),
     }
 }
