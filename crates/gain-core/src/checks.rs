@@ -197,7 +197,7 @@ fn check_shapes(operands: &[Operand<'_>], out: &Array) -> Result<()> {
 /// Whether a result may be written to `out` under the casting rule `same_kind`. Local.
 ///
 /// # Errors
-/// As [`ufunc_with`] for its output.
+/// As [`ufunc_with`](crate::operate::ufunc_with) for its output.
 pub fn check_result(ufunc: &'static str, result: &Array, out: &Array) -> Result<()> {
     check_target(
         ufunc,
