@@ -83,11 +83,9 @@ fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
             return Ok(None);
         }
         let (span, step_size) = (i128::from(stop) - i128::from(start), i128::from(step));
-        let len = (span + step_size - step_size.signum()).div_euclid(step_size);
-        let len = if span.signum() == step_size.signum() {
-            len
-        } else {
-            0
+        let len = match span.signum() == step_size.signum() {
+            true => (span.abs() - 1) / step_size.abs() + 1,
+            false => 0,
         };
         let Ok(len) = usize::try_from(len) else {
             return Ok(None);
