@@ -371,7 +371,8 @@ def copyto(dst, src, casting="same_kind", where=True):
     if not dst._writeable:
         raise ValueError("assignment destination is read-only")
     if where is not True:
-        where = _array(numpy.asarray(where, bool) if isinstance(where, (list, tuple)) else where)
+        # NumPy takes the truth of what is no array yet.
+        where = _array(where if isinstance(where, (numpy.ndarray, numpy.generic, ndarray)) else numpy.asarray(where, bool))
         if where is None or where.dtype != numpy.bool_:
             kind = numpy.asarray(where).dtype if where is None else where.dtype
             raise TypeError(f"Cannot cast array data from {kind!r} to {numpy.dtype(bool)!r} according to the rule 'safe'")

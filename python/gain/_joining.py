@@ -134,12 +134,14 @@ def roll(a, shift, axis=None):
         return numpy.roll(a, shift, axis)
     if axis is None:
         return _functions.reshape(roll(_functions.ravel(a), shift, 0), a.shape)
-    axes = (normalize_axis_index(axis, a.ndim),) if type(axis) is int else normalize_axis_tuple(axis, a.ndim, allow_duplicate=True)
-    shifts = [shift] * len(axes) if numpy.ndim(shift) == 0 else list(shift)
-    if len(shifts) != len(axes):
-        axes = tuple(axes) * len(shifts) if len(axes) == 1 else axes
     turns = {}
-    for place, distance in zip(axes, shifts):
+    if type(shift) is type(axis) is int:
+        pairs = [(shift, normalize_axis_index(axis, a.ndim))]
+    else:
+        pairs = numpy.broadcast(shift, normalize_axis_tuple(axis, a.ndim, allow_duplicate=True))
+        if pairs.ndim > 1:
+            raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
+    for distance, place in pairs:
         turns[place] = turns.get(place, 0) + int(distance)
     rolled = _creation.empty_like(a)
     # Each part of the array has one place, whatever the number of axes: nothing is moved twice.

@@ -133,7 +133,8 @@ def test_reshapes_of_strided_views(code):
 
 @pytest.mark.parametrize("code", [
     "a.reshape(5, -3)", "a.reshape(-2)", "a.reshape((10, 2), order=None)", "a.reshape()", "a.setflags(False); a.flags.writeable", "a.setflags(uic=True)",
-    "np.copyto(a, 1, where=np.ones((5, 4), int))", "np.copyto(a, 1, where=[1, 0, 2, 0]); a", "np.place(a, [True, False], [1])", "np.repeat(a[:0], -3)",
+    "np.copyto(a, 1, where=np.ones((5, 4), int))", "np.copyto(a, 1, where=[1, 0, 2, 0]); a", "np.copyto(a, 1, where=1); a",
+    "np.roll(a, [[1, 2], [3, 4]], 0)", "np.roll(a, (1, 2, 3), (0, 1))", "np.roll(a, (1, 2), 1)", "np.roll(a, 1, (0, 1, 0))", "np.roll(a, 1, ())", "np.place(a, [True, False], [1])", "np.repeat(a[:0], -3)",
     "np.ravel_multi_index(([1], [1]), (3, 3), order='K')", "np.unravel_index(np.array([5]), np.array([3, 3]))",
 ])
 def test_arguments_that_are_seldom_given(code):
