@@ -75,7 +75,7 @@ pub(crate) fn check_inputs(
     signature: &Signature,
     casting: Casting,
 ) -> Result<()> {
-    if ufunc.name.starts_with("logical_") {
+    if ufunc.takes_truths() {
         // Everything has a truth value.
         return Ok(());
     }

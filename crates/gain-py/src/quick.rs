@@ -77,7 +77,7 @@ fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
             return Ok(None);
         }
     }
-    let made = if whole {
+    let (start, delta, len, dtype) = if whole {
         let [start, stop, step] = bounds(integers, n, 1);
         if step == 0 {
             return Ok(None);
@@ -90,13 +90,7 @@ fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
         let Ok(len) = usize::try_from(len) else {
             return Ok(None);
         };
-        create::arange(
-            runtime(py),
-            Scalar::from(start),
-            Scalar::from(step),
-            len,
-            DType::I64,
-        )
+        (Scalar::from(start), Scalar::from(step), len, DType::I64)
     } else {
         let [start, stop, step] = bounds(numbers, n, 1.0);
         let len = ((stop - start) / step).ceil();
@@ -106,15 +100,10 @@ fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
             return Ok(None);
         }
         let len = len.max(0.0) as usize;
-        create::arange(
-            runtime(py),
-            Scalar::from(start),
-            Scalar::from(delta),
-            len,
-            DType::F64,
-        )
+        (Scalar::from(start), Scalar::from(delta), len, DType::F64)
     };
-    array::object(py, made.or_raise()?).map(Some)
+    let made = create::arange(runtime(py), start, delta, len, dtype).or_raise()?;
+    array::object(py, made).map(Some)
 }
 
 /// Start, stop and step of so many numbers.
