@@ -44,6 +44,8 @@ def searchsorted(a, v, side="left", sorter=None):
             raise TypeError("sorter must only contain integers")
         if sorter.shape != given.shape:
             raise ValueError("sorter.size must equal a.size")
+        if sorter.size and (int(sorter.min()) < 0 or int(sorter.max()) >= sorter.size):
+            raise ValueError("Sorter index out of range.")
         given = given[sorter]
     if numpy.ndim(where) == 0:
         return numpy.intp(_count(given, where[()] if type(v) is ndarray else v, side))

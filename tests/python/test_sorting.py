@@ -83,6 +83,8 @@ CODES = [
     "np.interp(x, np.sort(v), v)", "np.interp(.5, np.sort(v), v)", "np.correlate(v, v[:5])", "np.correlate(v, v[:4], 'same')",
     "np.convolve(v, v[:5])", "np.convolve(v[:4], v, 'valid')", "np.convolve([1, 2, 3], [0, 1, .5])", "np.repeat(x, 3)", "np.repeat(x, 2, axis=0)",
     "np.repeat(v[:3], [1, 0, 2])", "np.repeat(x, [1, 2])", "np.tile(x, (2, 3))", "np.bincount(i, weights=v[:200])",
+    "np.searchsorted(v, x, sorter=np.argsort(v))", "np.searchsorted(v, x, sorter=[0, 1])", "np.searchsorted(v[:3], x, sorter=[0, 1, 3])",
+    "np.searchsorted(v[:3], x, sorter=[0, -1, 2])", "np.searchsorted(v[:3], x, sorter=[0., 1., 2.])",
 ]
 
 
