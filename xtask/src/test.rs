@@ -79,9 +79,8 @@ pub fn run(repo: &Repo, options: &Options) -> Result<()> {
         suites.extend(rust_on_ranks(repo, &mpi, options)?);
     }
     if !options.rust {
-        for &ranks in &options.ranks {
-            suites.push(python(repo, options, ranks, None)?);
-            suites.push(python(repo, options, ranks, Some("0"))?);
+        for (ranks, threshold) in python_runs(&options.ranks) {
+            suites.push(python(repo, options, ranks, threshold)?);
         }
     }
     close(&suites)
@@ -246,6 +245,21 @@ fn runner_variable() -> Result<String> {
     ))
 }
 
+/// (ranks, GAIN_THRESHOLD) of each run of the Python suite: every array spread on each number of ranks. With the default
+/// threshold most of the suite's arrays are whole on every rank, which is the same on two ranks and on more: so that runs on one
+/// rank and on the first larger number only.
+fn python_runs(ranks: &[usize]) -> Vec<(usize, Option<&'static str>)> {
+    let several = ranks.iter().copied().find(|&n| n > 1);
+    let mut runs = Vec::new();
+    for &n in ranks {
+        if n == 1 || Some(n) == several {
+            runs.push((n, None));
+        }
+        runs.push((n, Some("0")));
+    }
+    runs
+}
+
 /// The Python suite: plain Python for one rank, else every rank runs every test in the same order.
 fn python(repo: &Repo, options: &Options, ranks: usize, threshold: Option<&str>) -> Result<Suite> {
     let mut command = if ranks == 1 {
@@ -366,6 +380,16 @@ mod tests {
 
     fn check(count: fn(&str) -> Count, line: &str, passed: usize, failed: usize) {
         assert_eq!(count(line), Count { passed, failed }, "{line}");
+    }
+
+    #[test]
+    fn every_array_is_spread_on_each_number_of_ranks() {
+        let spread = Some("0");
+        assert_eq!(
+            python_runs(&[1, 2, 4]),
+            [(1, None), (1, spread), (2, None), (2, spread), (4, spread)]
+        );
+        assert_eq!(python_runs(&[3]), [(3, None), (3, spread)]);
     }
 
     #[test]

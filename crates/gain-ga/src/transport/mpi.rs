@@ -318,8 +318,12 @@ impl Transport for Mpi {
     }
 
     fn abort(&self, code: i32) -> ! {
-        // SAFETY: `self.comm` is live unless MPI is finalised, and then the process ends below.
-        unsafe { ffi::MPI_Abort(self.comm, code) };
-        std::process::exit(code)
+        // Of the world, not of this team: only then does MPICH leave the killing to its launcher. For any other communicator
+        // it sends every rank a message and waits for each, for ever when one of them is in MPI_Finalize.
+        // SAFETY: MPI is live unless it was finalised, and then the process ends below.
+        unsafe { ffi::MPI_Abort(ffi::RSMPI_COMM_WORLD, code) };
+        // Without what is registered for the end of the process: threads that still run may hold its locks.
+        // SAFETY: it only ends the process.
+        unsafe { libc::_exit(code) }
     }
 }
