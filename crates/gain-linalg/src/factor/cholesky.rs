@@ -9,7 +9,8 @@ use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_s
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use gain_core::{Array, Result};
 
-use super::columns::{Columns, Number, Panel, WIDTH, add_product};
+use super::columns::{Columns, Number, Panel, add_product};
+use super::deal::WIDTH;
 use super::steps::{Message, Method, run};
 
 struct Lower {
@@ -46,9 +47,9 @@ impl<T: Number> Method<T> for Lower {
 /// The lower factor, in blocks of rows; `None` if the matrix is not positive definite. Collective.
 pub(crate) fn lower<T: Number>(a: &Array) -> Result<Option<Array>> {
     let l = Columns::<T>::of(a)?;
-    let n = l.columns;
+    let n = l.deal.columns;
     let mut is_positive = true;
-    run(&l, l.count(), None, &Lower { n }, &mut |_, message| {
+    run(&l, l.deal.count(), None, &Lower { n }, &mut |_, message| {
         is_positive = message.numbers[0] == 0;
         is_positive
     })?;

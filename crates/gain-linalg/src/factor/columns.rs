@@ -1,7 +1,7 @@
-//! A matrix cut into panels of columns that are dealt to the ranks in turn, and the work of one rank on them.
+//! A matrix in panels of columns, as [`Deal`] gives them to the ranks, and the work of one rank on its own.
 //!
 //! # Rationale
-//! Panels in turn keep all ranks busy until the last panel (ScaLAPACK's block-cyclic columns). Every panel is updated by calls of its
+//! Every panel is updated by calls of its
 //! own, whoever has it: the bits of a factorisation depend on the matrix and on [`WIDTH`] alone, not on ranks or threads. A rank holds its share of
 //! the matrix and, for the time of one step, one panel more.
 //!
@@ -12,11 +12,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use bytemuck::Pod;
 use faer::{Accum, MatMut, MatRef, Par};
-use gain_core::{Array, Buffer, DType, Distribution, IndexBox, Result, Runtime};
+use gain_core::{Array, Buffer, DType, Distribution, Result, Runtime};
 use num_complex::{Complex64, ComplexFloat};
 
-/// Columns of a panel.
-pub(crate) const WIDTH: usize = 64;
+use super::deal::{Deal, WIDTH};
 
 /// The two element types in which NumPy factorises.
 pub(crate) trait Number:
@@ -111,56 +110,39 @@ pub(crate) fn add_product<T: Number, L, R>(
     faer::linalg::matmul::matmul(target, Accum::Add, left, right, T::real(factor), Par::Seq);
 }
 
+fn lock<T>(panel: &Mutex<Panel<T>>) -> MutexGuard<'_, Panel<T>> {
+    panel.lock().expect("no thread panicked with a panel")
+}
+
 /// The panels of a matrix that this rank has.
 pub(crate) struct Columns<T> {
     pub rt: Runtime,
     pub rows: usize,
-    pub columns: usize,
+    pub deal: Deal,
     own: Vec<Mutex<Panel<T>>>,
 }
 
 impl<T: Number> Columns<T> {
-    /// How many panels there are.
-    pub fn count(&self) -> usize {
-        self.columns.div_ceil(WIDTH)
-    }
-
-    /// Who has a panel.
-    pub fn owner(&self, panel: usize) -> usize {
-        panel % self.rt.n_ranks()
-    }
-
     /// Whether this rank has a panel.
     pub fn is_own(&self, panel: usize) -> bool {
-        self.owner(panel) == self.rt.rank()
-    }
-
-    /// Where a panel's columns begin and end.
-    pub fn span(&self, panel: usize) -> (usize, usize) {
-        (panel * WIDTH, ((panel + 1) * WIDTH).min(self.columns))
+        self.deal.owner(panel) == self.rt.rank()
     }
 
     /// One of this rank's panels.
     pub fn own(&self, panel: usize) -> MutexGuard<'_, Panel<T>> {
-        let place = panel / self.rt.n_ranks();
-        self.own[place]
-            .lock()
-            .expect("no thread panicked with a panel")
+        lock(&self.own[self.deal.place(panel)])
     }
 
     /// Runs a task on each of this rank's panels from `first` on, on all threads.
     pub fn each(&self, first: usize, task: &(dyn Fn(usize, &mut Panel<T>) + Sync)) {
-        let (n_ranks, rank) = (self.rt.n_ranks(), self.rt.rank());
-        let numbers: Vec<usize> = (first..self.count())
-            .filter(|panel| panel % n_ranks == rank)
+        let (deal, own) = (self.deal, &self.own);
+        let numbers: Vec<usize> = deal
+            .panels_of(self.rt.rank())
+            .skip_while(|&panel| panel < first)
             .collect();
-        let own = &self.own;
         self.rt.pool().for_each(numbers.len(), &|place| {
             let number = numbers[place];
-            let mut panel = own[number / n_ranks]
-                .lock()
-                .expect("no thread panicked with a panel");
-            task(number, &mut panel);
+            task(number, &mut lock(&own[deal.place(number)]));
         });
     }
 
@@ -171,17 +153,20 @@ impl<T: Number> Columns<T> {
         columns: usize,
         fill: &dyn Fn(usize, &mut Panel<T>),
     ) -> Self {
+        let deal = Deal {
+            columns,
+            n_ranks: rt.n_ranks(),
+        };
         let mut own = Vec::new();
-        for number in (rt.rank()..columns.div_ceil(WIDTH)).step_by(rt.n_ranks()) {
-            let first = number * WIDTH;
-            let mut panel = Panel::zeros(rows, WIDTH.min(columns - first));
-            fill(first, &mut panel);
+        for number in deal.panels_of(rt.rank()) {
+            let mut panel = Panel::zeros(rows, deal.width(number));
+            fill(deal.span(number).0, &mut panel);
             own.push(Mutex::new(panel));
         }
         Columns {
             rt: rt.clone(),
             rows,
-            columns,
+            deal,
             own,
         }
     }
@@ -202,23 +187,11 @@ impl<T: Number> Columns<T> {
         let rt = array.runtime();
         let (rows, columns) = (array.shape()[0], array.shape()[1]);
         let mut made = Columns::made(rt, rows, columns, &|_, _| ());
-        let n_ranks = rt.n_ranks();
+        let deal = made.deal;
         let wanted = array.wanted()?;
-        let count = made.count();
-        let wants = |round: usize| {
-            move |rank: usize| {
-                let panel = round * n_ranks + rank;
-                if panel >= count || rows == 0 {
-                    return IndexBox::nothing(2);
-                }
-                IndexBox::new(
-                    [0, panel * WIDTH],
-                    [rows, ((panel + 1) * WIDTH).min(columns)],
-                )
-            }
-        };
-        for round in 0..count.div_ceil(n_ranks) {
-            let coming = wanted.start("columns of a matrix", &wants(round))?;
+        for round in 0..deal.rounds() {
+            let coming =
+                wanted.start("columns of a matrix", &|rank| deal.share(round, rank, rows))?;
             let held = wanted.finish(coming)?;
             let Some(panel) = made.own.get_mut(round) else {
                 continue;
@@ -243,24 +216,16 @@ impl<T: Number> Columns<T> {
 
     /// The array of these panels' rows up to `rows`, in blocks of rows. Collective.
     pub fn into_array(self, rows: usize) -> Result<Array> {
-        let (rt, columns, count) = (self.rt.clone(), self.columns, self.count());
-        let n_ranks = rt.n_ranks();
-        let width = |panel: usize| WIDTH.min(columns - panel * WIDTH);
-        // The panels beside one another, those of a rank together.
-        let order: Vec<usize> = (0..n_ranks)
-            .flat_map(|rank| (rank..count).step_by(n_ranks))
-            .collect();
-        let mut cuts = vec![0; n_ranks + 1];
-        for rank in 0..n_ranks {
-            cuts[rank + 1] = cuts[rank] + (rank..count).step_by(n_ranks).map(width).sum::<usize>();
-        }
+        let (rt, deal) = (self.rt.clone(), self.deal);
+        let (columns, n_ranks) = (deal.columns, deal.n_ranks);
+        let (order, cuts) = (deal.gathered(), deal.cuts());
         let mine = cuts[rt.rank() + 1] - cuts[rt.rank()];
         let mut block = Buffer::new(rows * mine * size_of::<T>())?;
         {
             let target: &mut [T] = bytemuck::cast_slice_mut(block.as_mut_slice());
             let mut at = 0;
             for panel in &self.own {
-                let panel = panel.lock().expect("no thread panicked with a panel");
+                let panel = lock(panel);
                 for i in 0..rows {
                     for j in 0..panel.columns {
                         target[i * mine + at + j] = panel.elements[j * panel.rows + i];
@@ -296,7 +261,7 @@ impl<T: Number> Columns<T> {
             for (i, row) in places.chunks_exact_mut(columns.max(1)).enumerate() {
                 let mut from = first + i as isize * down;
                 for &panel in &order {
-                    for place in &mut row[panel * WIDTH..][..width(panel)] {
+                    for place in &mut row[panel * WIDTH..][..deal.width(panel)] {
                         *place = elements[from as usize];
                         from += across;
                     }

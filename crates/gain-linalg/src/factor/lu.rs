@@ -12,7 +12,8 @@ use faer::linalg::triangular_solve::{
 };
 use gain_core::{Array, Result};
 
-use super::columns::{Columns, Number, Panel, WIDTH, add_product, broadcast};
+use super::columns::{Columns, Number, Panel, add_product, broadcast};
+use super::deal::WIDTH;
 use super::steps::{Message, Method, replay, run};
 
 /// What is left of a factorised matrix: U, and what the determinant needs.
@@ -60,12 +61,12 @@ fn moves(numbers: &[u64]) -> &[u64] {
 
 /// Factorises, and carries the right-hand sides along. Stops at a zero pivot, which is then the last of the diagonal. Collective.
 fn factorise<T: Number>(u: Columns<T>, right: Option<&Columns<T>>) -> Result<Factored<T>> {
-    let n = u.columns;
+    let n = u.deal.columns;
     let mut diagonal = Vec::with_capacity(n);
     let mut exchanges = 0;
     run(
         &u,
-        u.count(),
+        u.deal.count(),
         right,
         &Elimination { n },
         &mut |_, message| {
@@ -129,17 +130,16 @@ fn exchange_rows<T: Number>(panel: &mut Panel<T>, first: usize, moved: &[u64]) {
 
 /// `U x = b` for right-hand sides in panels. Collective.
 fn back_substitute<T: Number>(u: &Columns<T>, right: &Columns<T>) -> Result<()> {
-    if right.count() == 1 {
+    if right.deal.count() == 1 {
         return back_substitute_few(u, right);
     }
-    let order: Vec<usize> = (0..u.count()).rev().collect();
-    let shape = |k: usize| [u.span(k).1, u.span(k).1 - u.span(k).0];
+    let order: Vec<usize> = (0..u.deal.count()).rev().collect();
     replay(
         &u.rt,
         &order,
-        &|k| (u.owner(k), shape(k)),
+        &|k| u.deal.travel(k, u.deal.span(k).1, 0),
         &|k| Message {
-            panel: u.own(k).copy_of(0, u.span(k).1),
+            panel: u.own(k).copy_of(0, u.deal.span(k).1),
             numbers: Vec::new(),
         },
         &mut |k, message: &Message<T>| {
@@ -161,19 +161,19 @@ fn substitute<T: Number>(panel: &Panel<T>, first: usize, target: &mut Panel<T>) 
 
 /// As [`back_substitute`] for one panel of right-hand sides: it travels, and U stays.
 fn back_substitute_few<T: Number>(u: &Columns<T>, right: &Columns<T>) -> Result<()> {
-    let mut travelling = Panel::zeros(0, right.columns);
+    let mut travelling = Panel::zeros(0, right.deal.columns);
     if right.is_own(0) {
         travelling = right.own(0).copy_of(0, right.rows);
     }
     travelling.rows = right.rows;
-    let mut holder = right.owner(0);
-    for k in (0..u.count()).rev() {
-        if u.owner(k) != holder {
+    let mut holder = right.deal.owner(0);
+    for k in (0..u.deal.count()).rev() {
+        if u.deal.owner(k) != holder {
             broadcast(&u.rt, holder, &mut travelling.elements, &mut Vec::new())?;
-            holder = u.owner(k);
+            holder = u.deal.owner(k);
         }
         if u.is_own(k) {
-            let (first, end) = u.span(k);
+            let (first, end) = u.deal.span(k);
             let panel = u.own(k).copy_of(0, end);
             substitute(&panel, first, &mut travelling);
         }

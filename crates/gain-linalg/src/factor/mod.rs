@@ -2,6 +2,7 @@
 
 mod cholesky;
 mod columns;
+mod deal;
 mod eigen;
 mod lu;
 mod qr;

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 
 use gain_core::{Array, Result};
 
-use super::columns::{Columns, Number, Panel, WIDTH, add_product};
+use super::columns::{Columns, Number, Panel, add_product};
+use super::deal::{Deal, WIDTH};
 use super::steps::{Message, Method, replay, run};
 
 /// Messages by the panel's number.
@@ -16,19 +17,15 @@ type Kept<T> = Mutex<Vec<(usize, Panel<T>)>>;
 
 struct Householder<'a, T> {
     rows: usize,
-    columns: usize,
+    deal: Deal,
     /// The messages of this rank's panels, if Q is wanted.
     kept: Option<&'a Kept<T>>,
 }
 
 impl<T: Number> Householder<'_, T> {
-    fn width(&self, k: usize) -> usize {
-        WIDTH.min(self.columns - k * WIDTH)
-    }
-
     /// Rows of V, and then as many of T as a panel has columns.
     fn message_rows(&self, k: usize) -> usize {
-        self.rows - k * WIDTH + self.width(k)
+        self.rows - k * WIDTH + self.deal.width(k)
     }
 }
 
@@ -231,13 +228,13 @@ pub(crate) fn factorise<T: Number>(
     with_q: bool,
 ) -> Result<(Option<Array>, Array)> {
     let r = Columns::<T>::of(a)?;
-    let (m, n) = (r.rows, r.columns);
+    let (m, n) = (r.rows, r.deal.columns);
     let least = m.min(n);
     let count = least.div_ceil(WIDTH);
     let kept = Mutex::new(Vec::new());
     let method = Householder {
         rows: m,
-        columns: n,
+        deal: r.deal,
         kept: with_q.then_some(&kept),
     };
     run(&r, count, None, &method, &mut |_, _| true)?;
@@ -249,7 +246,7 @@ pub(crate) fn factorise<T: Number>(
         replay(
             &r.rt,
             &order,
-            &|k| (r.owner(k), [method.message_rows(k), method.width(k)]),
+            &|k| r.deal.travel(k, method.message_rows(k), 0),
             &|k| {
                 let (_, message) = kept
                     .iter()

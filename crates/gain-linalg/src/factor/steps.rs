@@ -7,6 +7,7 @@
 use gain_core::{Exchange, Incoming, Outgoing, Result, Runtime, StridedBytes};
 
 use super::columns::{Columns, Number, Panel};
+use super::deal::Travel;
 
 /// What the owner of a panel tells the others: elements, and numbers of a fixed count.
 pub(crate) struct Message<T> {
@@ -18,8 +19,7 @@ pub(crate) struct Message<T> {
 struct Coming<T> {
     own: Option<Message<T>>,
     exchange: Option<Exchange>,
-    shape: [usize; 2],
-    numbers: usize,
+    travel: Travel,
 }
 
 /// The parts of a factorisation.
@@ -46,9 +46,8 @@ pub(crate) fn run<T: Number>(
     }
     let begin = |k: usize| {
         let own = a.is_own(k).then(|| method.factorise(k, &mut a.own(k)));
-        let (lo, hi) = a.span(k);
         let (rows, numbers) = method.size(k);
-        start(&a.rt, a.owner(k), own, [rows, hi - lo], numbers)
+        start(&a.rt, own, a.deal.travel(k, rows, numbers))
     };
     let mut message = finish(begin(0)?)?;
     for k in 0..count {
@@ -78,14 +77,14 @@ pub(crate) fn run<T: Number>(
 pub(crate) fn replay<T: Number>(
     rt: &Runtime,
     order: &[usize],
-    describe: &dyn Fn(usize) -> (usize, [usize; 2]),
+    travel: &dyn Fn(usize) -> Travel,
     message: &dyn Fn(usize) -> Message<T>,
     work: &mut dyn FnMut(usize, &Message<T>),
 ) -> Result<()> {
     let begin = |k: usize| {
-        let (owner, shape) = describe(k);
-        let own = (owner == rt.rank()).then(|| message(k));
-        start(rt, owner, own, shape, 0)
+        let travel = travel(k);
+        let own = (travel.owner == rt.rank()).then(|| message(k));
+        start(rt, own, travel)
     };
     let Some(&first) = order.first() else {
         return Ok(());
@@ -102,20 +101,14 @@ pub(crate) fn replay<T: Number>(
 }
 
 /// Starts a message from its owner to all others. Collective.
-fn start<T: Number>(
-    rt: &Runtime,
-    owner: usize,
-    own: Option<Message<T>>,
-    shape: [usize; 2],
-    numbers: usize,
-) -> Result<Coming<T>> {
+fn start<T: Number>(rt: &Runtime, own: Option<Message<T>>, travel: Travel) -> Result<Coming<T>> {
     let mut exchange = None;
     if rt.n_ranks() > 1 {
         let (mut sends, mut receives) = (Vec::new(), Vec::new());
         if let Some(own) = &own {
-            debug_assert_eq!(own.numbers.len(), numbers);
-            debug_assert_eq!(own.panel.elements.len(), shape[0] * shape[1]);
-            for to in (0..rt.n_ranks()).filter(|&to| to != owner) {
+            debug_assert_eq!(own.numbers.len(), travel.numbers);
+            debug_assert_eq!(own.panel.elements.len(), travel.elements());
+            for to in (0..rt.n_ranks()).filter(|&to| to != travel.owner) {
                 for bytes in [
                     bytemuck::cast_slice(&own.panel.elements),
                     bytemuck::cast_slice(&own.numbers),
@@ -125,8 +118,9 @@ fn start<T: Number>(
                 }
             }
         } else {
-            for bytes in [shape[0] * shape[1] * size_of::<T>(), numbers * 8] {
-                receives.push(Incoming { from: owner, bytes });
+            let from = travel.owner;
+            for bytes in [travel.elements() * size_of::<T>(), travel.numbers * 8] {
+                receives.push(Incoming { from, bytes });
             }
         }
         exchange = Some(rt.team().start(&sends, &receives)?);
@@ -134,8 +128,7 @@ fn start<T: Number>(
     Ok(Coming {
         own,
         exchange,
-        shape,
-        numbers,
+        travel,
     })
 }
 
@@ -145,10 +138,9 @@ fn finish<T: Number>(coming: Coming<T>) -> Result<Message<T>> {
         return Ok(own);
     }
     let received = received.expect("what is not own comes from somebody");
-    let [rows, columns] = coming.shape;
-    let mut numbers = vec![0u64; coming.numbers];
+    let mut numbers = vec![0u64; coming.travel.numbers];
     bytemuck::cast_slice_mut(&mut numbers).copy_from_slice(received.piece(1));
-    let mut panel = Panel::zeros(rows, columns);
+    let mut panel = Panel::zeros(coming.travel.rows, coming.travel.columns);
     bytemuck::cast_slice_mut(&mut panel.elements).copy_from_slice(received.piece(0));
     Ok(Message { panel, numbers })
 }

@@ -9,7 +9,8 @@
 
 use gain_core::{Error, Result, Runtime};
 
-use crate::factor::columns::{Columns, Number, Panel, WIDTH, add_product, broadcast};
+use crate::factor::columns::{Columns, Number, Panel, add_product, broadcast};
+use crate::factor::deal::{Deal, WIDTH};
 use crate::factor::qr::{apply, dot, gather, reflection};
 use crate::factor::steps::{Message, replay};
 
@@ -37,13 +38,18 @@ pub(super) fn reduce<T: Number>(a: Columns<T>, with_reflections: bool) -> Result
         n,
         kept: Vec::new(),
     };
-    for number in 0..a.count() {
-        let (first, end) = a.span(number);
+    for number in 0..a.deal.count() {
+        let (first, end) = a.deal.span(number);
         let mut panel = Panel::zeros(0, end - first);
         if a.is_own(number) {
             panel = a.own(number).copy_of(first, n);
         }
-        broadcast(&a.rt, a.owner(number), &mut panel.elements, &mut Vec::new())?;
+        broadcast(
+            &a.rt,
+            a.deal.owner(number),
+            &mut panel.elements,
+            &mut Vec::new(),
+        )?;
         panel.rows = n - first;
         let (corrections, taus) = reduce_panel(&a, first, &mut panel, &mut made)?;
         a.each(number + 1, &|other, target| {
@@ -174,10 +180,10 @@ fn times_vector<T: Number>(a: &Columns<T>, first: usize, x: &[T]) -> Result<Vec<
     let all = all.map_err(Error::from)?;
     let mut at = vec![0; n_ranks];
     let mut y = vec![T::zero(); n - first];
-    for number in start..a.count() {
-        let (lo, hi) = a.span(number);
+    for number in start..a.deal.count() {
+        let (lo, hi) = a.deal.span(number);
         let lo = lo.max(first);
-        let owner = a.owner(number);
+        let owner = a.deal.owner(number);
         let bytes = &all[owner][at[owner]..][..(hi - lo) * size_of::<T>()];
         bytemuck::cast_slice_mut(&mut y[lo - first..hi - first]).copy_from_slice(bytes);
         at[owner] += bytes.len();
@@ -189,13 +195,15 @@ fn times_vector<T: Number>(a: &Columns<T>, first: usize, x: &[T]) -> Result<Vec<
 pub(super) fn turn_back<T: Number>(reduced: &Reduced<T>, vectors: &Columns<T>) -> Result<()> {
     let rt: &Runtime = &vectors.rt;
     let n = reduced.n;
-    let count = (n - 1).div_ceil(WIDTH);
-    let order: Vec<usize> = (0..count).rev().collect();
-    let width = |k: usize| WIDTH.min(n - k * WIDTH);
+    let deal = Deal {
+        columns: n,
+        n_ranks: rt.n_ranks(),
+    };
+    let order: Vec<usize> = (0..(n - 1).div_ceil(WIDTH)).rev().collect();
     replay(
         rt,
         &order,
-        &|k| (k % rt.n_ranks(), [n - k * WIDTH - 1 + width(k), width(k)]),
+        &|k| deal.travel(k, n - k * WIDTH - 1 + deal.width(k), 0),
         &|k| {
             let kept = reduced.kept.iter().find(|(number, _)| *number == k);
             let (_, message) = kept.expect("an own panel's reflections were kept");
