@@ -98,7 +98,8 @@ def _array_wrap(self, array, context=None, return_scalar=False, /):
 def attach():
     """Gives the class NumPy's protocols."""
     ndarray.__array__ = _array
-    ndarray.__array_ufunc__ = _array_ufunc
+    ours = {getattr(numpy, name): found for name in _gain._UFUNC_NAMES if isinstance(found := getattr(_gain, name), _gain.ufunc)}
+    ndarray.__array_ufunc__ = _gain.Builtin(_array_ufunc, True, "array_ufunc", ours)
     ndarray.__array_function__ = _array_function
     ndarray.__array_namespace__ = _array_namespace
     ndarray.__array_wrap__ = _array_wrap

@@ -35,6 +35,12 @@ pub(crate) fn is_ready(array: &Array) -> bool {
     array.base.replicated && array.base.is_placed() && !array.base.is_written()
 }
 
+/// Whether the array can be written right now.
+#[inline]
+fn is_free(array: &Array) -> bool {
+    is_ready(array) && !array.base.is_busy()
+}
+
 /// Address of the view's first element.
 #[inline]
 pub(crate) fn address(array: &Array) -> *mut u8 {
@@ -86,6 +92,20 @@ pub(crate) fn strides(array: &Array, shape: &[usize]) -> Option<Strides> {
     Some(wide)
 }
 
+/// Whether something is ready, perhaps after the flush that the next recorded statement would begin with: so a loop over parts of
+/// an array does not go on recording for ever what could be done at once.
+#[inline]
+fn is_ready_now(rt: &Runtime, is_ready: impl Fn() -> bool) -> Result<bool> {
+    if is_ready() {
+        return Ok(true);
+    }
+    if !rt.is_due() {
+        return Ok(false);
+    }
+    rt.flush(None)?;
+    Ok(is_ready())
+}
+
 /// A ufunc of operands, if all are small, here and ready.
 #[inline]
 pub(crate) fn ufunc(
@@ -95,7 +115,7 @@ pub(crate) fn ufunc(
     operands: &[Operand<'_>],
     shape: &[usize],
 ) -> Result<Option<Array>> {
-    if !is_small(rt, shape) || !are_ready(operands) {
+    if !is_small(rt, shape) || !is_ready_now(rt, || are_ready(operands))? {
         return Ok(None);
     }
     let base = Base::replicated(signature.output, SmallVec::from_slice(shape))?;
@@ -116,7 +136,8 @@ pub(crate) fn ufunc_into(
     operands: &[Operand<'_>],
     out: &Array,
 ) -> Result<bool> {
-    if out.size() > MOST_ELEMENTS || !is_ready(out) || out.base.is_busy() || !are_ready(operands) {
+    let are_all_ready = || is_free(out) && are_ready(operands);
+    if out.size() > MOST_ELEMENTS || !is_ready_now(out.runtime(), are_all_ready)? {
         return Ok(false);
     }
     // The loops allow an output that is exactly an input; anything else that shares memory is computed apart.
@@ -296,7 +317,7 @@ pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
 
 /// Writes a value to a view, if both are small, here and ready; whether it was done.
 pub(crate) fn assign(target: &Array, value: &Operand<'_>) -> Result<bool> {
-    if target.size() > MOST_ELEMENTS || !is_ready(target) || target.base.is_busy() {
+    if target.size() > MOST_ELEMENTS || !is_ready_now(target.runtime(), || is_free(target))? {
         return Ok(false);
     }
     let shape = target.shape();
@@ -308,7 +329,7 @@ pub(crate) fn assign(target: &Array, value: &Operand<'_>) -> Result<bool> {
     };
     match value {
         Operand::Array(array) => {
-            if !is_ready(array) {
+            if !is_ready_now(array.runtime(), || is_ready(array))? {
                 return Ok(false);
             }
             if array.may_share_memory(target) {

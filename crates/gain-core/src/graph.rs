@@ -102,8 +102,8 @@ impl Runtime {
         Ok(())
     }
 
-    /// Whether enough has been recorded to run it.
-    fn is_due(&self) -> bool {
+    /// Whether enough has been recorded to run it: the next statement begins with a flush.
+    pub(crate) fn is_due(&self) -> bool {
         let graph = self.0.graph.borrow();
         let assigns = graph.last().is_some_and(|last| last.target.is_placed());
         graph.len() >= MOST_STATEMENTS || (assigns && graph.len() >= ENOUGH_STATEMENTS)

@@ -1,13 +1,15 @@
 //! The calls of functions written in Python that programs make most, answered without Python code.
 
 use crate::array::{self, NdArray};
+use crate::bridge;
 use crate::errors::OrRaise;
 use crate::runtime::runtime;
 use crate::small::{self, Small};
 use gain_core::{DType, Scalar, create};
+use numpy::PyUntypedArray;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyTuple};
+use pyo3::types::{PyBool, PyComplex, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 /// What a function does in its common calls.
 pub(crate) enum Quick {
@@ -15,18 +17,23 @@ pub(crate) enum Quick {
     Arange,
     /// `array` of a list or a gain array; `asarray`, which gives the array itself.
     Array { copies: bool, theirs: Py<PyAny> },
+    /// `__array_ufunc__` of arrays and numbers: gain's ufunc for each of NumPy's.
+    ArrayUfunc { ours: Py<PyDict> },
     /// NumPy's function on small arrays.
     Small(Small),
 }
 
 impl Quick {
-    /// The way of a function by its name, with NumPy's function.
+    /// The way of a function by its name, with NumPy's function, or the dict of `__array_ufunc__`.
     pub(crate) fn named(way: &str, theirs: &Bound<'_, PyAny>) -> PyResult<Quick> {
         Ok(match way {
             "arange" => Quick::Arange,
             "array" | "asarray" => Quick::Array {
                 copies: way == "array",
                 theirs: theirs.py().import("numpy")?.getattr("array")?.unbind(),
+            },
+            "array_ufunc" => Quick::ArrayUfunc {
+                ours: theirs.cast::<PyDict>()?.clone().unbind(),
             },
             "small" => Quick::Small(Small::of(theirs)?),
             _ => return Err(PyValueError::new_err(format!("there is no way {way:?}"))),
@@ -48,9 +55,35 @@ impl Quick {
         match self {
             Quick::Arange => arange(args),
             Quick::Array { copies, theirs } => made_of(args, *copies, theirs),
+            Quick::ArrayUfunc { ours } => dispatched(args, ours),
             Quick::Small(_) => unreachable!("answered above"),
         }
     }
+}
+
+/// The call that `__array_ufunc__` was given in `(self, ufunc, "__call__", *inputs)`.
+fn dispatched(args: &Bound<'_, PyTuple>, ours: &Py<PyDict>) -> PyResult<Option<Py<PyAny>>> {
+    let py = args.py();
+    if args.len() < 4 || args.get_borrowed_item(2)?.cast::<PyString>()? != "__call__" {
+        return Ok(None);
+    }
+    let inputs = args.get_slice(3, args.len());
+    if !inputs.iter_borrowed().all(|item| is_common(&item)) {
+        return Ok(None);
+    }
+    let Some(ours) = ours.bind(py).get_item(args.get_borrowed_item(1)?)? else {
+        return Ok(None);
+    };
+    ours.call1(inputs).map(|found| Some(found.unbind()))
+}
+
+/// Whether an operand is of a class that leaves the ufunc to gain: its arrays, NumPy's, and numbers.
+fn is_common(item: &Bound<'_, PyAny>) -> bool {
+    item.is_exact_instance_of::<NdArray>()
+        || item.is_exact_instance_of::<PyFloat>()
+        || item.is_exact_instance_of::<PyInt>()
+        || bridge::scalar_value(item).is_some()
+        || item.is_exact_instance_of::<PyUntypedArray>()
 }
 
 /// Bound on integers whose differences and multiples overflow nothing.
