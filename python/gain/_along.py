@@ -23,7 +23,8 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     if type(array) is not ndarray or array.ndim == 0:
         return _fallback.call("apply_along_axis", numpy.apply_along_axis, (func1d, axis, arr, *args), kwargs)
     axis = normalize_axis_index(operator.index(axis), array.ndim)
-    if array.size == 0 or _parts.is_whole(array):
+    theirs = _of_numpy(func1d)
+    if array.size == 0 or theirs is not None and _parts.is_whole(array):
         taken = _fallback.Gathering(False)
         if array.size == 0 and array.shape[axis] != array.size:
             raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
@@ -33,7 +34,6 @@ def apply_along_axis(func1d, axis, arr, *args, **kwargs):
     moved = _functions.moveaxis(array, axis, -1)
     outer = moved.shape[:-1]
     lines = _functions.reshape(moved, (-1, n))
-    theirs = _of_numpy(func1d)
     if theirs is not None and not any(isinstance(item, ndarray) for item in (*args, *kwargs.values())):
         found = _where_they_lie(theirs, lines, args, kwargs)
     else:
@@ -82,9 +82,13 @@ def _block_by_block(function, lines, args, kwargs):
         if any(isinstance(result, numpy.ndarray) and type(result) not in (ndarray, numpy.ndarray) for result in results):
             # Masked arrays and their like have rules of their own.
             return None
-        made = numpy.stack([_as_numpy(result) for result in results])
         if found is None:
-            found = _gain.empty((n_lines, *made.shape[1:]), made.dtype) if _gain.holds(made.dtype) else numpy.empty((n_lines, *made.shape[1:]), made.dtype)
+            # As the first result is, so are all.
+            first = _as_numpy(results[0])
+            found = (_gain.empty if _gain.holds(first.dtype) else numpy.empty)((n_lines, *first.shape), first.dtype)
+        made = numpy.empty((len(results), *first.shape), first.dtype)
+        for place, result in enumerate(results):
+            made[place] = _as_numpy(result)
         found[start:start + step] = made
     return found
 

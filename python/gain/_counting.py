@@ -22,10 +22,13 @@ def bincount(x, /, weights=None, minlength=0):
         return _fallback.call("bincount", numpy.bincount, (x, weights, minlength), {}, quiet=not spread(array, weights))
     if weights is None and _parts.is_alone(array):
         return _creation.asarray(numpy.bincount(array._local(), minlength=minlength))
+    minlength = operator.index(minlength)
+    if minlength < 0:
+        raise ValueError("'minlength' must not be negative")
     least, most = _gain.min(array), _gain.max(array)
     if least < 0:
         raise ValueError("'list' argument must have no negative elements")
-    n = max(int(most) + 1, operator.index(minlength))
+    n = max(int(most) + 1, minlength)
     if weights is None:
         return _parts.total(numpy.bincount(array._local(), minlength=n).astype(numpy.int64), array)
     weights = _functions.astype(_creation.asarray(weights), float)

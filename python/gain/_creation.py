@@ -45,7 +45,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
             return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax else {}
     made = _objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy, order=order, ndmin=ndmin, **more), object)
-    return _objects.from_numpy(made)
+    return _gain.from_numpy(made)
 
 
 def _stacked(items, dtype):

@@ -102,7 +102,7 @@ class Gathering:
         kind = type(result)
         if kind is numpy.ndarray:
             mine = self.back.get(id(result))
-            return mine if mine is not None else _objects.from_numpy(result)
+            return mine if mine is not None else _gain.from_numpy(result)
         if kind is list:
             return [self.spread(item) for item in result]
         if kind is tuple:

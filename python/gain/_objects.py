@@ -1,4 +1,4 @@
-"""Objects whose `__array__` gives a gain array, which NumPy's own functions refuse to take; and NumPy's arrays as gain's."""
+"""Objects whose `__array__` gives a gain array, which NumPy's own functions refuse to take."""
 
 import sys
 
@@ -51,9 +51,3 @@ def as_numpy(convert, operand):
         if REFUSAL not in str(error):
             raise
         return convert(_gathered(operand))
-
-
-def from_numpy(found):
-    """A gain array of a NumPy array's elements, by columns where NumPy's is; NumPy's own if gain has no such dtype. Collective."""
-    made = _gain.from_numpy(found)
-    return made._copy_ordered(list(range(found.ndim))[::-1]) if found.flags.fnc and type(made) is _gain.ndarray else made

@@ -1,10 +1,11 @@
 """Functions that each rank applies to its own elements."""
 
 import pickle
+import warnings
 
 import numpy
 
-from gain import _creation, _functions, _gain
+from gain import _creation, _fallback, _functions, _gain
 
 ndarray = _gain.ndarray
 
@@ -42,30 +43,38 @@ def per_element(function, array):
 
 
 def agree(action):
-    """`action()` on every rank. What it raises on one is raised on all, elsewhere the first such rank's. Collective."""
-    result = error = None
-    try:
-        result = action()
-    except Exception as caught:
-        error = caught
+    """`action()` on every rank. What it warns of or raises on one, all warn of and raise: elsewhere the first such rank's. Collective."""
     if _gain.n_ranks() == 1:
-        errors = [error]
-    else:
-        errors = [error, *(pickle.loads(other) for other in _gain.all_gather(_packed(error)))]
-    for error in errors:
+        return action()
+    result = error = None
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        try:
+            result = action()
+        except Exception as caught:
+            error = caught
+    warned = [item.message for item in seen]
+    told = [pickle.loads(other) for other in _gain.all_gather(_packed(warned, error))]
+    said = {(type(warning), str(warning)): warning for others, _ in told for warning in others}
+    for warning in said.values():
+        warnings.warn_explicit(warning, None, *_fallback.user_frame())
+    for error in (error, *(other for _, other in told)):
         if error is not None:
             raise error
     return result
 
 
-def _packed(error):
-    """An exception's bytes; of one that can not be carried, those of its text."""
+def _packed(warned, error):
+    """The bytes of warnings and of an exception or None; of what can not be carried, those of its text."""
+    return pickle.dumps(([_portable(warning, RuntimeWarning) for warning in warned], error and _portable(error, RuntimeError)))
+
+
+def _portable(error, otherwise):
     try:
-        packed = pickle.dumps(error)
-        pickle.loads(packed)
+        pickle.loads(pickle.dumps(error))
     except Exception:
-        packed = pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
-    return packed
+        return otherwise(f"{type(error).__name__}: {error}")
+    return error
 
 
 def rows(array):

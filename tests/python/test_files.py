@@ -3,6 +3,7 @@
 import io
 import pathlib
 import tempfile
+import warnings
 
 import gain
 import measuring
@@ -123,6 +124,20 @@ def test_each_rank_its_own_folder():
         gain.savez(path, a=gain.array(given))
         numpy.testing.assert_array_equal(numpy.asarray(gain.load(f"{path}.npz")["a"]), given)
         gain.sync()
+
+
+def test_one_rank_writes_and_all_warn(folder):
+    given = numpy.zeros(1, [("x" * 70_000, "i4")])
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="format 2.0"):
+            gain.save(folder / "fields.npy", given)
+    with pytest.warns(UserWarning, match="format 2.0"):
+        gain.lib.format.open_memmap(folder / "map.npy", "w+", dtype=given.dtype, shape=(3,))
+    gain.sync()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="format 2.0"):
+            gain.save(folder / "fields.npy", given)
 
 
 def test_maps(folder):

@@ -46,3 +46,11 @@ def test_results_lie_as_their_operands(code):
 def test_results_of_three_axes(order):
     for code in ("b = a + 1", "b = a * a[::-1]", "b = a + b", "b = a[:, None] - a", "b = a.copy('K')", "b = np.zeros_like(a)", "b = a.ravel('K')"):
         check(f"b = a; a = a.transpose({order}); {code}; {FLAGS}", sample((4, 4, 4)))
+
+
+@pytest.mark.parametrize("code", [
+    "b = np.pad(a, 1)", "b = np.pad(a.T, 1)", "b = np.delete(a.T, slice(9, None), 1)", "b = np.delete(a.T, 1, 0)", "b = np.roll(a.T, 1, 0)",
+    "b = np.block([[np.asfortranarray(a)], [np.asfortranarray(a)]])",
+])
+def test_functions_of_small_arrays(code):
+    check(f"{code}; {FLAGS}", sample((5, 4)))

@@ -17,7 +17,7 @@ amin: np.amin(x); np.amin(x, 0); np.amin(n, axis=1, keepdims=True); np.amin(x, i
 angle: np.angle(z); np.angle(z, deg=True)
 any: np.any(b); np.any(b, axis=0); np.any(x, axis=(0, 1), keepdims=True); np.any(b, where=n > 3)
 append: np.append(v, w); np.append(x, y, axis=0); np.append(v, 3.0); np.append(x, k)
-apply_along_axis: np.apply_along_axis(np.sum, 0, x); np.apply_along_axis(np.sort, 1, x); np.apply_along_axis(lambda r: r[:2], 1, x)
+apply_along_axis: np.apply_along_axis(np.sum, 0, x); np.apply_along_axis(np.sort, 1, x); np.apply_along_axis(lambda r: r[:2], 1, x); np.apply_along_axis(lambda r: r.sum() if r[0] > 0 else int(r[0]), 1, x)
 apply_over_axes: np.apply_over_axes(np.sum, t, [0, 2])
 arange: np.arange(20000); np.arange(1.0, 2000.0, 0.1); np.arange(10, 20010, dtype=np.float32); np.arange(20000, 0, -1)
 argmax: np.argmax(x); np.argmax(x, axis=0); np.argmax(x, axis=1, keepdims=True); np.argmax(z)

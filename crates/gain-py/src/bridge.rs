@@ -15,6 +15,7 @@ use numpy::npyffi::{
 };
 use numpy::{PY_ARRAY_API, PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use smallvec::SmallVec;
@@ -145,6 +146,19 @@ pub(crate) fn array_from_numpy(source: &Bound<'_, PyUntypedArray>) -> PyResult<O
         create::from_bytes(runtime(py), &shape, dtype, bytes)
     })
     .map(Some)
+}
+
+/// As [`array_from_numpy`], and the elements lie by columns where NumPy's do.
+pub(crate) fn array_in_order(source: &Bound<'_, PyUntypedArray>) -> PyResult<Option<Array>> {
+    if source.is_c_contiguous() || !source.is_fortran_contiguous() {
+        return array_from_numpy(source);
+    }
+    let turned = source.getattr(intern!(source.py(), "T"))?;
+    let Some(made) = array_from_numpy(turned.cast::<PyUntypedArray>()?)? else {
+        return Ok(None);
+    };
+    let reversed: SmallVec<[usize; 4]> = (0..made.ndim()).rev().collect();
+    made.into_order(&reversed).or_raise().map(Some)
 }
 
 /// A dtype, a shape, and bytes in C order.
@@ -311,4 +325,15 @@ pub(crate) fn gather<'py>(py: Python<'py>, array: &Array) -> PyResult<Bound<'py,
     }
     let bytes = array.to_bytes().or_raise()?;
     numpy_from_bytes(py, array.shape(), array.dtype(), &bytes)
+}
+
+/// As [`gather`], and the elements lie by columns where gain's do.
+///
+/// # Collective
+pub(crate) fn gather_in_order<'py>(py: Python<'py>, array: &Array) -> PyResult<Bound<'py, PyAny>> {
+    if array.is_c_contiguous() || !array.is_f_contiguous() {
+        return gather(py, array);
+    }
+    let reversed: SmallVec<[usize; 4]> = (0..array.ndim()).rev().collect();
+    gather(py, &array.transpose(&reversed).or_raise()?)?.getattr(intern!(py, "T"))
 }

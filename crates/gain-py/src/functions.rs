@@ -301,12 +301,13 @@ fn holds(dtype: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(dtypes::from_object(dtype)?.is_some())
 }
 
-/// A gain array with a NumPy array's elements; the NumPy array itself when gain can not hold its dtype. Every rank passes equal elements.
+/// A gain array with a NumPy array's elements, by columns where they lie so; the NumPy array itself when gain can not hold its dtype. Every rank
+/// passes equal elements.
 #[pyfunction]
 fn from_numpy(source: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let py = source.py();
     match bridge::numpy_array(source) {
-        Some(given) => match bridge::array_from_numpy(given)? {
+        Some(given) => match bridge::array_in_order(given)? {
             Some(made) => array::object(py, made),
             None => Ok(source.clone().unbind()),
         },

@@ -187,7 +187,7 @@ impl Seen {
 fn copied<'py>(operand: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = operand.py();
     if let Ok(array) = operand.cast_exact::<NdArray>() {
-        return bridge::gather(py, array.get().array(py));
+        return bridge::gather_in_order(py, array.get().array(py));
     }
     if let Ok(list) = operand.cast_exact::<PyList>() {
         let items: Vec<_> = list
@@ -224,7 +224,7 @@ pub(crate) fn given_back<'py>(result: Bound<'py, PyAny>) -> PyResult<Bound<'py, 
         return make.call1((items,));
     }
     match bridge::numpy_array(&result) {
-        Some(made) => Ok(match bridge::array_from_numpy(made)? {
+        Some(made) => Ok(match bridge::array_in_order(made)? {
             Some(array) => array::object(py, array)?.into_bound(py),
             None => result,
         }),
