@@ -3,16 +3,18 @@
 use bytemuck::Pod;
 use half::f16;
 
+use super::radix::Leading;
+
 /// An unsigned key for one element, and the element for a key.
 pub(super) trait Element: Pod {
     /// The key.
-    type Key: Pod + Ord + Send + Sync;
+    type Key: Leading;
     /// The key of an element; equal elements may differ in it (the zeros), NaNs are all one.
     fn key(self) -> Self::Key;
     /// An element with that key.
     fn element(key: Self::Key) -> Self;
     /// A key, equal for equal elements, with an index behind it.
-    type Item: Pod + Ord + Send + Sync;
+    type Item: Leading;
     /// The item of an element.
     fn item(self, index: u64) -> Self::Item;
     /// The index of an item.

@@ -6,6 +6,7 @@ use bytemuck::Pod;
 use gain_ga::Buffer;
 use gain_ufunc::pool::Pool;
 
+use super::radix::{self, Leading};
 use crate::error::Result;
 
 /// Fewer items than this are sorted by one thread.
@@ -14,17 +15,21 @@ const SHARED: usize = 1 << 15;
 /// Sorts items; equal ones are alike, so that no order among them is seen.
 ///
 /// # Errors
-/// Memory for a copy of the items, which several threads need.
-pub(super) fn sort<T: Pod + Ord + Send + Sync>(items: &mut [T], pool: &Pool) -> Result<()> {
+/// Memory for a copy of the items.
+pub(super) fn sort<T: Leading>(items: &mut [T], pool: &Pool) -> Result<()> {
+    let mut copy = Buffer::new(size_of_val(items))?;
+    let spare: &mut [T] = bytemuck::cast_slice_mut(copy.as_mut_slice());
     let parts = pool.n_threads();
     if parts == 1 || items.len() < SHARED {
-        items.sort_unstable();
+        radix::sort(items, spare);
         return Ok(());
     }
     let step = items.len().div_ceil(parts);
-    each(items.chunks_mut(step).collect(), pool, &|_, chunk| {
-        chunk.sort_unstable();
+    let pieces = items.chunks_mut(step).zip(spare.chunks_mut(step));
+    each(pieces.collect(), pool, &|_, (chunk, spare)| {
+        radix::sort(chunk, spare);
     });
+    drop(copy);
     let ends: Vec<usize> = (0..=parts)
         .map(|part| (part * step).min(items.len()))
         .collect();
@@ -32,8 +37,8 @@ pub(super) fn sort<T: Pod + Ord + Send + Sync>(items: &mut [T], pool: &Pool) -> 
 }
 
 /// Calls `task` with each piece, on the pool's threads.
-fn each<T: Send>(pieces: Vec<&mut [T]>, pool: &Pool, task: &(dyn Fn(usize, &mut [T]) + Sync)) {
-    let pieces: Vec<Mutex<&mut [T]>> = pieces.into_iter().map(Mutex::new).collect();
+fn each<P: Send>(pieces: Vec<P>, pool: &Pool, task: &(dyn Fn(usize, &mut P) + Sync)) {
+    let pieces: Vec<Mutex<P>> = pieces.into_iter().map(Mutex::new).collect();
     pool.for_each(pieces.len(), &|number| {
         let mut piece = pieces[number]
             .lock()

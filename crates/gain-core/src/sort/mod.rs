@@ -10,13 +10,15 @@
 
 mod keys;
 mod merge;
+mod radix;
 mod split;
 
 use std::sync::{Mutex, PoisonError};
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable};
 use gain_ga::{Buffer, Distribution};
 use gain_ufunc::DType;
+use gain_ufunc::pool::Pool;
 use half::f16;
 use smallvec::SmallVec;
 
@@ -239,11 +241,7 @@ impl Work for Local<'_> {
                 put_indices::<E>(items, self.to);
                 Ok(())
             } else {
-                let mut keys = keys_of::<E>(self.from)?;
-                let keys: &mut [E::Key] = bytemuck::cast_slice_mut(keys.as_mut_slice());
-                merge::sort(keys, pool)?;
-                put::<E>(keys, self.to);
-                Ok(())
+                whole::<E>(self.from, self.to, pool)
             };
         }
         let elements = self.from.chunks_exact(self.len * size_of::<E>());
@@ -253,6 +251,7 @@ impl Work for Local<'_> {
         pool.for_each(all.len().div_ceil(chunk), &|number| {
             let mut keys: Vec<E::Key> = Vec::new();
             let mut items: Vec<E::Item> = Vec::new();
+            let (mut spare_keys, mut spare_items) = (Vec::new(), Vec::new());
             for line in all.iter().skip(number * chunk).take(chunk) {
                 let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
                 let (from, to) = &mut *line;
@@ -263,18 +262,39 @@ impl Work for Local<'_> {
                             .enumerate()
                             .map(|(place, element)| element.item(place as u64)),
                     );
-                    items.sort_unstable();
+                    spare_items.resize(items.len(), E::Item::zeroed());
+                    radix::sort(&mut items, &mut spare_items);
                     put_indices::<E>(&items, to);
                 } else {
                     keys.clear();
                     keys.extend(elements_of::<E>(from).map(E::key));
-                    keys.sort_unstable();
+                    spare_keys.resize(keys.len(), E::Key::zeroed());
+                    radix::sort(&mut keys, &mut spare_keys);
                     put::<E>(&keys, to);
                 }
             }
         });
         Ok(())
     }
+}
+
+/// Sorts a vector that is not shared; its keys lie in the result's memory where they fit there.
+fn whole<E: Element>(from: &[u8], to: &mut [u8], pool: &Pool) -> Result<()> {
+    if size_of::<E::Key>() != size_of::<E>() {
+        let mut keys = keys_of::<E>(from)?;
+        let keys: &mut [E::Key] = bytemuck::cast_slice_mut(keys.as_mut_slice());
+        merge::sort(keys, pool)?;
+        put::<E>(keys, to);
+        return Ok(());
+    }
+    let keys: &mut [E::Key] = bytemuck::cast_slice_mut(to);
+    put_keys::<E>(from, keys);
+    merge::sort(keys, pool)?;
+    for key in keys {
+        let element = E::element(*key);
+        bytemuck::bytes_of_mut(key).copy_from_slice(bytemuck::bytes_of(&element));
+    }
+    Ok(())
 }
 
 /// A vector that all ranks sort.
@@ -315,11 +335,14 @@ fn elements_of<E: Pod>(bytes: &[u8]) -> impl Iterator<Item = E> + '_ {
 fn keys_of<E: Element>(bytes: &[u8]) -> Result<Buffer> {
     let count = bytes.len() / size_of::<E>();
     let mut buffer = Buffer::new(count * size_of::<E::Key>())?;
-    let keys: &mut [E::Key] = bytemuck::cast_slice_mut(buffer.as_mut_slice());
+    put_keys::<E>(bytes, bytemuck::cast_slice_mut(buffer.as_mut_slice()));
+    Ok(buffer)
+}
+
+fn put_keys<E: Element>(bytes: &[u8], keys: &mut [E::Key]) {
     for (to, element) in keys.iter_mut().zip(elements_of::<E>(bytes)) {
         *to = element.key();
     }
-    Ok(buffer)
 }
 
 fn put<E: Element>(keys: &[E::Key], to: &mut [u8]) {
