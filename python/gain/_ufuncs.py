@@ -9,10 +9,16 @@ from gain import _creation, _errstate, _fallback, _functions, _gain, _segments, 
 
 ndarray = _gain.ndarray
 
+
+def _of_name(name):
+    """A reduction that is no function of NumPy's by itself; it gives None when only NumPy has it."""
+    return lambda array, axis, keepdims, out=None, dtype=None: _stored(_gain._reduced(name, array, axis, dtype, keepdims), out)
+
+
 # Ufuncs whose reduction is one of gain's, with the element that changes no result.
 _REDUCTIONS = {
     "add": (_gain.sum, 0), "multiply": (_gain.prod, 1), "minimum": (_gain.min, None), "maximum": (_gain.max, None),
-    "logical_or": (_gain.any, False), "logical_and": (_gain.all, True),
+    "logical_or": (_gain.any, False), "logical_and": (_gain.all, True), "fmin": (_of_name("fmin"), None), "fmax": (_of_name("fmax"), None),
 }
 
 # NumPy's names of reductions and their ufuncs.
@@ -22,7 +28,7 @@ _UFUNCS = {"sum": "add", "prod": "multiply", "min": "minimum", "max": "maximum",
 _FAULTY = {"add", "subtract", "multiply", "divide", "floor_divide", "remainder", "fmod", "power", "float_power", "hypot", "logaddexp", "logaddexp2"}
 
 # Ufuncs that NumPy reduces over several axes, in whatever order.
-_REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "fmin", "fmax", "gcd", "lcm", "hypot", "logaddexp", "logaddexp2"}
+_REORDERABLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "gcd", "lcm", "hypot", "logaddexp", "logaddexp2"}
 
 _NONE = object()
 
@@ -111,7 +117,7 @@ def _reduced(self, array, axis, dtype, out, keepdims, initial, where):
     if known is None:
         return None if where is not True else _folded(self, array, axes, dtype, out, keepdims, initial)
     reduction, neutral = known
-    typed = dtype is None or self.__name__ in ("add", "multiply")
+    typed = dtype is None or self.__name__ in ("add", "multiply", "fmin", "fmax")
     if not typed:
         return None
     if where is not True:
@@ -124,6 +130,8 @@ def _reduced(self, array, axis, dtype, out, keepdims, initial, where):
     if initial is None or (array.size == 0 and neutral is None):
         return None
     found = reduction(array, axis=axes, keepdims=keepdims, **keywords)
+    if found is None:
+        return None
     first = _cast(initial, found.dtype)
     if first is None:
         return None
@@ -286,6 +294,9 @@ def _at_any(self, a, indices, b):
 
 def _watch_at(self, a, old, indices, b):
     """Reports what went wrong: the faults of the first turn of each element, and elements that are infinite after the last."""
+    if self.__name__ in ("add", "subtract") and a.dtype.kind in "fc" and bool(_gain.isfinite(a).all()):
+        # What these once made infinite stays so.
+        return
     b = _creation.asarray(b)
     with _errstate.collected("at") as note:
         self(old[indices], b)

@@ -58,6 +58,18 @@ def test_accumulate_and_reduce_in_order(name, dtype):
         compare(lambda np, a: getattr(np, name).reduce(a, axis, keepdims=True), a)
 
 
+@pytest.mark.parametrize("name", ["fmin", "fmax"])
+@pytest.mark.parametrize("dtype", ["bool", "int8", "float16", "float32", "float64", "complex128"])
+def test_reductions_that_leave_nan_out(name, dtype):
+    a = sample((7, 90), dtype)
+    if a.dtype.kind in "fc":
+        a[:, ::3] = a[2] = numpy.nan
+    for call in ["a", "a, 1", "a, None", "a, (0, 1), keepdims=True", "a, 1, a.dtype", "a[::-1, ::2], 1", "a[:0], 1", "a, 1, initial=a.dtype.type(0), where=a == a"]:
+        compare(lambda np, a: eval(f"np.{name}.reduce({call})", {"np": np, "a": a}), a)
+    with pytest.raises(ValueError, match=f"operation {name} which has no identity"):
+        getattr(gain, name).reduce(gain.array(a[:0]))
+
+
 def test_walks_over_views_and_outputs():
     a = sample((9, 41))
     compare(lambda np, a: np.add.accumulate(a[::-1, ::-2], 1), a)

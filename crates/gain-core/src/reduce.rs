@@ -173,7 +173,9 @@ fn dtypes(reduction: Reduction, from: DType, wanted: Option<DType>) -> (DType, D
     match (wanted, reduction) {
         // A sum in float16 is one in float32, rounded once.
         (Some(DType::F16), Reduction::Sum | Reduction::Prod) => (DType::F32, DType::F16),
-        (Some(wanted), Reduction::Sum | Reduction::Prod | Reduction::Min | Reduction::Max) => {
+        (Some(wanted), _)
+            if !matches!(reduction, Reduction::Any | Reduction::All) && !reduction.is_arg() =>
+        {
             (wanted, wanted)
         }
         _ => accumulator(reduction, from),
@@ -211,36 +213,14 @@ fn of_nothing(
     output: DType,
 ) -> Result<Array> {
     let rt = array.runtime();
-    let nothing_asked = shape.contains(&0);
+    // Where no result is asked for, none lacks an identity, unless an axis that is reduced has no elements.
+    let none_asked = shape.contains(&0) && axes.iter().all(|&axis| array.shape()[axis] > 0);
     let identity = match reduction {
-        Reduction::Sum | Reduction::Any => Scalar::zero(output),
         Reduction::Prod | Reduction::All => Scalar::one(output),
-        Reduction::Min | Reduction::Max
-            if nothing_asked && axes.iter().all(|&axis| array.shape()[axis] > 0) =>
-        {
-            Scalar::zero(output)
-        }
-        Reduction::ArgMin | Reduction::ArgMax
-            if nothing_asked && axes.iter().all(|&axis| array.shape()[axis] > 0) =>
-        {
-            Scalar::zero(output)
-        }
-        Reduction::Min => {
-            return Err(empty(
-                "zero-size array to reduction operation minimum which has no identity",
-            ));
-        }
-        Reduction::Max => {
-            return Err(empty(
-                "zero-size array to reduction operation maximum which has no identity",
-            ));
-        }
-        Reduction::ArgMin => return Err(empty("attempt to get argmin of an empty sequence")),
-        Reduction::ArgMax => return Err(empty("attempt to get argmax of an empty sequence")),
+        _ => match reduction.empty_text() {
+            Some(text) if !none_asked => return Err(Error::Value(text.to_string())),
+            _ => Scalar::zero(output),
+        },
     };
     create::full(rt, shape, identity)
-}
-
-fn empty(text: &str) -> Error {
-    Error::Value(text.to_string())
 }

@@ -5,6 +5,7 @@ use crate::errors::{OrRaise, forget_faults, take_strange};
 use crate::value::{is_temporary, value};
 use crate::{dtypes, fallback};
 use gain_core::{Array, Operand, Reduction, reduce};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyTuple};
 use smallvec::SmallVec;
@@ -304,8 +305,34 @@ plain_reductions! {
     argmax argmax_of "argmax" What::Reduction(Reduction::ArgMax), "Where the largest element is: its flat index, or its index along an axis.";
 }
 
+/// The reduction of this name along axes; `None` when only NumPy has it.
+#[pyfunction]
+fn _reduced<'py>(
+    name: &str,
+    array: &Bound<'py, NdArray>,
+    axis: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+    keepdims: &Bound<'py, PyAny>,
+) -> PyResult<Option<Py<PyAny>>> {
+    let py = array.py();
+    let reduction = Reduction::REDUCTIONS
+        .into_iter()
+        .find(|reduction| reduction.name() == name)
+        .ok_or_else(|| PyValueError::new_err(format!("no reduction is called {name}")))?;
+    let arguments = Arguments {
+        axis: Some(axis),
+        dtype,
+        out: None,
+        keepdims: Some(keepdims),
+        rest: None,
+    };
+    let what = What::Reduction(reduction);
+    native(py, what, array.get().array(py), &arguments, false)
+}
+
 /// Adds the functions of this file to the module.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(_reduced, module)?)?;
     module.add_function(wrap_pyfunction!(sum_of, module)?)?;
     module.add_function(wrap_pyfunction!(prod_of, module)?)?;
     module.add_function(wrap_pyfunction!(mean_of, module)?)?;

@@ -31,6 +31,8 @@ fn joiner(reduction: Reduction, dtype: DType) -> (&'static Ufunc, Signature) {
         Reduction::Prod => ufunc::MULTIPLY,
         Reduction::Min => ufunc::MINIMUM,
         Reduction::Max => ufunc::MAXIMUM,
+        Reduction::FMin => ufunc::FMIN,
+        Reduction::FMax => ufunc::FMAX,
         Reduction::Any => ufunc::LOGICAL_OR,
         _ => ufunc::LOGICAL_AND,
     };

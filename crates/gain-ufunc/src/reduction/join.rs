@@ -158,4 +158,8 @@ joins! {
     Min = |a, b| if a.is_minimum(b) | a.is_nan() { a } else { b };
     /// The ufunc `maximum`; the first NaN.
     Max = |a, b| if a.is_maximum(b) | a.is_nan() { a } else { b };
+    /// The ufunc `fmin`: no NaN, if the other is none.
+    FMin = |a, b| if a.is_minimum(b) | b.is_nan() { a } else { b };
+    /// The ufunc `fmax`: no NaN, if the other is none.
+    FMax = |a, b| if a.is_maximum(b) | b.is_nan() { a } else { b };
 }

@@ -7,7 +7,7 @@
 
 use super::Reduction;
 use super::arg::{self, Arg, ArgJoin, Greatest, Least, Order};
-use super::join::{Byte, Join, Max, Min, Number, Prod, Sum};
+use super::join::{Byte, FMax, FMin, Join, Max, Min, Number, Prod, Sum};
 use super::order::LANES;
 use crate::dtype::DType;
 use crate::isa::{Isa, versions};
@@ -442,11 +442,11 @@ pub(crate) fn kernels(reduction: Reduction, dtype: DType, isa: Isa) -> Kernels {
 
 fn of_bytes(reduction: Reduction, isa: Isa) -> Kernels {
     match reduction {
-        Reduction::Sum | Reduction::Max | Reduction::Any => Kernels {
+        Reduction::Sum | Reduction::Max | Reduction::FMax | Reduction::Any => Kernels {
             leaves: truth::all::<SomeTrue>()[isa as usize],
             ..of::<Sum<Byte>>(isa)
         },
-        Reduction::Prod | Reduction::Min | Reduction::All => Kernels {
+        Reduction::Prod | Reduction::Min | Reduction::FMin | Reduction::All => Kernels {
             leaves: truth::all::<AllTrue>()[isa as usize],
             ..of::<Prod<Byte>>(isa)
         },
@@ -461,6 +461,8 @@ fn of_number<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
         Reduction::Prod => of::<Prod<T>>(isa),
         Reduction::Min => of::<Min<T>>(isa),
         Reduction::Max => of::<Max<T>>(isa),
+        Reduction::FMin => of::<FMin<T>>(isa),
+        Reduction::FMax => of::<FMax<T>>(isa),
         Reduction::ArgMin => of_arg::<Least<T>>(isa),
         Reduction::ArgMax => of_arg::<Greatest<T>>(isa),
         Reduction::Any | Reduction::All => unreachable!("any and all take booleans"),
@@ -472,6 +474,8 @@ fn of_narrow<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
     match reduction {
         Reduction::Min => of::<Min<T>>(isa),
         Reduction::Max => of::<Max<T>>(isa),
+        Reduction::FMin => of::<FMin<T>>(isa),
+        Reduction::FMax => of::<FMax<T>>(isa),
         _ => of_rare::<T>(reduction, isa),
     }
 }
@@ -482,6 +486,8 @@ fn of_rare<T: Number>(reduction: Reduction, isa: Isa) -> Kernels {
         Reduction::Prod => plain::<Prod<T>>(),
         Reduction::Min => plain::<Min<T>>(),
         Reduction::Max => plain::<Max<T>>(),
+        Reduction::FMin => plain::<FMin<T>>(),
+        Reduction::FMax => plain::<FMax<T>>(),
         Reduction::ArgMin => of_arg::<Least<T>>(isa),
         Reduction::ArgMax => of_arg::<Greatest<T>>(isa),
         Reduction::Any | Reduction::All => unreachable!("any and all take booleans"),

@@ -39,6 +39,10 @@ pub enum Reduction {
     Min,
     /// The greatest element; NaN if there is one; complex numbers in lexicographic order.
     Max,
+    /// The least element that is not NaN, if there is one.
+    FMin,
+    /// The greatest element that is not NaN, if there is one.
+    FMax,
     /// Whether some element differs from zero.
     Any,
     /// Whether all elements differ from zero.
@@ -51,24 +55,28 @@ pub enum Reduction {
 
 impl Reduction {
     /// All of them, by number.
-    pub const REDUCTIONS: [Reduction; 8] = [
+    pub const REDUCTIONS: [Reduction; 10] = [
         Reduction::Sum,
         Reduction::Prod,
         Reduction::Min,
         Reduction::Max,
+        Reduction::FMin,
+        Reduction::FMax,
         Reduction::Any,
         Reduction::All,
         Reduction::ArgMin,
         Reduction::ArgMax,
     ];
 
-    /// NumPy's name.
+    /// NumPy's name, of the function or of the ufunc that has none.
     pub const fn name(self) -> &'static str {
         match self {
             Reduction::Sum => "sum",
             Reduction::Prod => "prod",
             Reduction::Min => "min",
             Reduction::Max => "max",
+            Reduction::FMin => "fmin",
+            Reduction::FMax => "fmax",
             Reduction::Any => "any",
             Reduction::All => "all",
             Reduction::ArgMin => "argmin",
@@ -87,13 +95,19 @@ impl Reduction {
     }
 
     /// NumPy's sentence for a reduction over nothing that has no identity.
-    pub(crate) const fn empty_text(self) -> Option<&'static str> {
+    pub const fn empty_text(self) -> Option<&'static str> {
         match self {
             Reduction::Min => {
                 Some("zero-size array to reduction operation minimum which has no identity")
             }
             Reduction::Max => {
                 Some("zero-size array to reduction operation maximum which has no identity")
+            }
+            Reduction::FMin => {
+                Some("zero-size array to reduction operation fmin which has no identity")
+            }
+            Reduction::FMax => {
+                Some("zero-size array to reduction operation fmax which has no identity")
             }
             Reduction::ArgMin => Some("attempt to get argmin of an empty sequence"),
             Reduction::ArgMax => Some("attempt to get argmax of an empty sequence"),
@@ -128,7 +142,7 @@ pub fn accumulator(reduction: Reduction, dtype: DType) -> (DType, DType) {
                 (wide, wide)
             }
         }
-        Reduction::Min | Reduction::Max => (dtype, dtype),
+        Reduction::Min | Reduction::Max | Reduction::FMin | Reduction::FMax => (dtype, dtype),
         Reduction::Any | Reduction::All => (DType::Bool, DType::Bool),
         Reduction::ArgMin | Reduction::ArgMax => (dtype, DType::I64),
     }

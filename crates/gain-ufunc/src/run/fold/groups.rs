@@ -20,8 +20,8 @@ pub(super) fn decisive(reduce: &Reduce) -> Option<bool> {
         return None;
     }
     match reduce.op {
-        Reduction::Sum | Reduction::Max | Reduction::Any => Some(true),
-        Reduction::Prod | Reduction::Min | Reduction::All => Some(false),
+        Reduction::Sum | Reduction::Max | Reduction::FMax | Reduction::Any => Some(true),
+        Reduction::Prod | Reduction::Min | Reduction::FMin | Reduction::All => Some(false),
         Reduction::ArgMin | Reduction::ArgMax => None,
     }
 }
