@@ -20,8 +20,9 @@ def bincount(x, /, weights=None, minlength=0):
     plain = type(array) is ndarray and array.ndim == 1 and array.dtype.kind in "biu" and array.dtype != numpy.uint64 and array.size
     if not plain:
         return _fallback.call("bincount", numpy.bincount, (x, weights, minlength), {}, quiet=not spread(array, weights))
-    if weights is None and _parts.is_alone(array):
-        return _creation.asarray(numpy.bincount(array._local(), minlength=minlength))
+    weights = None if weights is None else _creation.asarray(weights)
+    if _parts.is_alone(array) and (weights is None or type(weights) is ndarray and _parts.is_alone(weights)):
+        return _creation.asarray(numpy.bincount(array._local(), None if weights is None else weights._local(), minlength))
     minlength = operator.index(minlength)
     if minlength < 0:
         raise ValueError("'minlength' must not be negative")
@@ -31,11 +32,9 @@ def bincount(x, /, weights=None, minlength=0):
     n = max(int(most) + 1, minlength)
     if weights is None:
         return _parts.total(numpy.bincount(array._local(), minlength=n).astype(numpy.int64), array)
-    weights = _functions.astype(_creation.asarray(weights), float)
+    weights = _functions.astype(weights, float)
     if weights.shape != array.shape:
         raise ValueError("The weights and list don't have the same length.")
-    if _parts.is_whole(array) and _parts.is_whole(weights):
-        return _creation.asarray(numpy.bincount(array._local(), weights._local(), n))
     sums = _gain.zeros(n)
     _gain.add.at(sums, array, weights)
     return sums

@@ -9,7 +9,7 @@ gain's. Sums, means and products of matrices are not among them: they have gain'
 NAMES = """
     append argwhere bincount choose column_stack compress concat concatenate count_nonzero cross cumprod cumsum delete digitize dstack ediff1d extract
     flatnonzero gradient histogram hstack insert interp intersect1d isin kron lexsort median meshgrid nonzero outer pad percentile polyval quantile repeat
-    roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unwrap vander vstack
+    roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unique unwrap vander vstack
 """.split()
 
 # The functions whose common calls are answered without Python code, and how.
