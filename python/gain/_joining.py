@@ -45,7 +45,7 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
     shape = list(first.shape)
     shape[axis] = builtins.sum(part.shape[axis] for part in parts)
     if out is None:
-        joined = _gain.empty(shape, wanted)
+        joined = _gain.empty(shape, wanted, order="F" if len(shape) > 1 and _is_fortran(parts) else "C")
     elif out.shape != tuple(shape):
         raise ValueError("Output array is the wrong shape")
     else:
@@ -331,13 +331,11 @@ def block(arrays):
         return _fallback.call("block", numpy.block, (arrays,), {})
     n_axes = builtins.max(depth, *(part.ndim for part in known))
     joined = _blocks(arrays, depth, n_axes)
-    if depth == 0:
-        return joined.copy()
-    return _creation.asfortranarray(joined) if _is_fortran(known) else joined
+    return joined.copy() if depth == 0 else joined
 
 
 def _is_fortran(parts):
-    """NumPy's result lies as its blocks do, if they agree in lying by columns."""
+    """Whether NumPy's result lies by columns: its parts all do, and not all by rows too."""
     return builtins.all(part.flags.f_contiguous for part in parts) and not builtins.all(part.flags.c_contiguous for part in parts)
 
 

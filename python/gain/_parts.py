@@ -36,10 +36,11 @@ def per_element(function, array):
     """`function` of the elements of an array, each rank's own as a vector; the results have the array's shape. Collective."""
     if type(array) is not ndarray:
         return _creation.asarray(function(array.ravel()).reshape(array.shape))
-    results = function(_functions.ravel(array)._local())
+    flat = _functions.ravel(array)
     if is_whole(array):
-        return _creation.asarray(results.reshape(array.shape))
-    return _functions.reshape(_gain._from_parts(results), array.shape)
+        return _creation.asarray(function(flat._local()).reshape(array.shape))
+    # The ranks' results come in their order, so the elements have to: those of a reversed view do not.
+    return _functions.reshape(_gain._from_parts(function(along_first(flat)._local())), array.shape)
 
 
 def agree(action):

@@ -50,7 +50,8 @@ def test_results_of_three_axes(order):
 
 @pytest.mark.parametrize("code", [
     "b = np.pad(a, 1)", "b = np.pad(a.T, 1)", "b = np.delete(a.T, slice(9, None), 1)", "b = np.delete(a.T, 1, 0)", "b = np.roll(a.T, 1, 0)",
-    "b = np.block([[np.asfortranarray(a)], [np.asfortranarray(a)]])",
+    "b = np.block([[np.asfortranarray(a)], [np.asfortranarray(a)]])", "b = np.concatenate([a.T, a.T])", "b = np.concatenate([a.T, a.T.copy()], 1)",
+    "b = np.concatenate([np.asfortranarray(a), a])", "b = np.hstack([a.T, np.asfortranarray(a.T)])", "b = np.concatenate([a.T], dtype='f4')",
 ])
-def test_functions_of_small_arrays(code):
+def test_functions_keep_an_order_that_operands_share(code):
     check(f"{code}; {FLAGS}", sample((5, 4)))

@@ -80,7 +80,7 @@ CODES = [
     "np.insert(x, [1, 3], [1., 2.], axis=1)", "np.sort(x[::-1, ::2])", "np.sort(x.T, axis=0)", "np.digitize(x, np.sort(v))", "np.bincount(i)",
     "np.bincount(i, minlength=90)", "np.bincount(i, minlength=-1)", "np.histogram(x, 20)", "np.histogram(x, bins=[-1., 0, 1, 2])", "np.histogram(x, 5, range=(-1, 1))",
     "np.histogram(i, 5)", "np.histogram(x, 5, density=True)", "np.histogram_bin_edges(v, 7)", "np.isin(i, [1, 2, 3], invert=True)",
-    "np.interp(x, np.sort(v), v)", "np.interp(.5, np.sort(v), v)", "np.correlate(v, v[:5])", "np.correlate(v, v[:4], 'same')",
+    "np.interp(x, np.sort(v), v)", "np.interp(.5, np.sort(v), v)", "np.interp(v[::-1], np.sort(v), v)", "np.searchsorted(np.sort(v), v[::-1])", "np.digitize(x[::-1, ::-1], np.sort(v))", "np.correlate(v, v[:5])", "np.correlate(v, v[:4], 'same')",
     "np.convolve(v, v[:5])", "np.convolve(v[:4], v, 'valid')", "np.convolve([1, 2, 3], [0, 1, .5])", "np.repeat(x, 3)", "np.repeat(x, 2, axis=0)",
     "np.repeat(v[:3], [1, 0, 2])", "np.repeat(x, [1, 2])", "np.tile(x, (2, 3))", "np.bincount(i, weights=v[:200])",
     "np.searchsorted(v, x, sorter=np.argsort(v))", "np.searchsorted(v, x, sorter=[0, 1])", "np.searchsorted(v[:3], x, sorter=[0, 1, 3])",
