@@ -241,7 +241,10 @@ def savetxt(fname, X, fmt="%.18e", delimiter=" ", newline="\n", header="", foote
 def tofile(self, fid, /, sep="", format="%s"):
     """Writes the elements in C order as bytes, or as text with `sep` between them. Collective."""
     if not _shared_files.is_name(fid):
+        # Whoever opens the file may empty it: nobody writes before all have opened it, nobody reads before all have written.
+        _shared_files.meet()
         _fallback.method(self, "tofile", (fid, sep, format), {})
+        _shared_files.meet()
         return
     rows = numpy.ascontiguousarray(_own_rows(self)).ravel()
     if not sep:

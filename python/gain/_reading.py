@@ -29,7 +29,15 @@ def _is_shared(n):
 
 def fromfile(file, dtype=float, count=-1, sep="", offset=0, *, like=None):
     """The numbers in a binary file. Collective: each rank reads its own part of a file that is given by name or has a descriptor."""
-    _shared_files.meet_at(file)
+    # All have written before one reads, and all have read before one opens the file to write it anew.
+    _shared_files.meet()
+    found = _read(file, dtype, count, sep, offset)
+    _shared_files.meet()
+    return found
+
+
+def _read(file, dtype, count, sep, offset):
+    """What `fromfile` gives."""
     wanted = numpy.dtype(float if dtype is None else dtype)
     if sep or not _gain.holds(wanted) or wanted.subdtype is not None or not wanted.isnative:
         return _gain.from_numpy(numpy.fromfile(file, dtype, count, sep, offset))

@@ -200,3 +200,12 @@ def test_genfromtxt():
     text = "a,b\n1,2\n,4\n"
     found = gain.genfromtxt(io.StringIO(text), delimiter=",", skip_header=1, filling_values=7)
     assert type(found) is gain.ndarray and found.tolist() == [[1, 2], [7, 4]]
+
+
+def test_a_file_that_every_rank_empties(folder):
+    given = gain.arange(50.0)
+    for places in range(8):
+        with open(folder / "numbers", "wb") as file:
+            given.tofile(file)
+        with open(folder / "numbers", "rb") as file:
+            assert gain.fromfile(file, offset=8 * places).tolist() == list(range(places, 50))
