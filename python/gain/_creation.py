@@ -13,10 +13,12 @@ ndarray = _gain.ndarray
 _INTEGERS = numpy.dtype(numpy.int64)
 
 
+# NumPy's largest number of axes.
+MAX_DIMS = 64
 _COPY_MODES = {numpy._CopyMode.ALWAYS: True, numpy._CopyMode.IF_NEEDED: None, numpy._CopyMode.NEVER: False}
 
 
-def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=0, like=None):
+def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndmax=MAX_DIMS, like=None):
     """An array of an object's elements, spread over the ranks. NumPy's array if gain has no such dtype."""
     if isinstance(copy, numpy._CopyMode):
         copy = _COPY_MODES[copy]
@@ -24,6 +26,11 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
         return numpy.array(object, dtype, copy=copy, order=order, subok=True, ndmin=ndmin)
     if type(object) is ndarray:
         found = object
+        if ndmax != MAX_DIMS:
+            # What NumPy has to say of the bounds, it says here.
+            numpy.array(0, ndmin=ndmin, ndmax=ndmax)
+            if object.ndim > ndmax and dtype is not None and numpy.dtype(dtype) != object.dtype:
+                raise ValueError("object too deep for desired array")
         if dtype is not None and numpy.dtype(dtype) != object.dtype:
             if copy is False:
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
@@ -35,15 +42,15 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
             found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
-    if type(object) is list and order == "K" and not (ndmin or ndmax) and ndarray not in map(type, object):
+    if type(object) is list and order == "K" and not ndmin and ndmax == MAX_DIMS and ndarray not in map(type, object):
         return _gain.from_numpy(_objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy), object))
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
-    if type(object) in (list, tuple) and object and builtins.any(type(item) is ndarray for item in object):
+    if ndmax == MAX_DIMS and type(object) in (list, tuple) and object and builtins.any(type(item) is ndarray for item in object):
         stacked = _stacked(object, dtype)
         if stacked is not None:
             return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
-    more = {"ndmax": ndmax} if ndmax else {}
+    more = {"ndmax": ndmax} if ndmax != MAX_DIMS else {}
     made = _objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy, order=order, ndmin=ndmin, **more), object)
     return _gain.from_numpy(made)
 
@@ -259,13 +266,15 @@ def arange(start_or_stop=None, /, stop=None, step=1, dtype=None, *, start=None, 
         return _fallback.call("arange", numpy.arange, given, named)
     if not step:
         raise ZeroDivisionError("division by zero")
+    span = (end - start) / step
+    if math.isnan(span):
+        raise ValueError("arange: cannot compute length")
+    if builtins.abs(span) > 2**63:
+        raise ValueError("Maximum allowed size exceeded")
     wanted = numpy.dtype(dtype) if dtype is not None else numpy.arange(start, start, step).dtype
     wanted = numpy.result_type(wanted, numpy.arange(end, end, step).dtype) if dtype is None else wanted
     if not _gain.holds(wanted) or wanted == bool:
         return _fallback.call("arange", numpy.arange, (start, end, step), {"dtype": dtype})
-    span = (end - start) / step
-    if not math.isfinite(span):
-        raise ValueError("arange: cannot compute length" if math.isnan(span) else "Maximum allowed size exceeded")
     length = builtins.max(0, math.ceil(span))
     first = wanted.type(start)
     if wanted == numpy.float16:

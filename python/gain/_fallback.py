@@ -225,6 +225,10 @@ def method(this, name, args, kwargs):
     return call(f"ndarray.{name}", getattr(numpy.ndarray, name), (this, *args), kwargs or {})
 
 
+# Positional arguments for which None is a value.
+_LEAST = {"full": 2, "where": 3}
+
+
 def function(name, args, kwargs):
     """NumPy's function `name`; positional arguments None at the end are left out."""
     from gain import _overrides, _ufunc_overrides
@@ -232,8 +236,7 @@ def function(name, args, kwargs):
     if name in _gain._UFUNC_NAMES:
         found = _ufunc_overrides.ask(getattr(_gain, name), "__call__", args, kwargs or {})
     else:
-        least = 2 if name == "full" else 1
-        while len(args) > least and args[-1] is None:
+        while len(args) > _LEAST.get(name, 1) and args[-1] is None:
             args = args[:-1]
         found = _overrides.of_fallback(name, args, kwargs or {})
     if found is not NotImplemented:

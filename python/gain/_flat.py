@@ -8,6 +8,8 @@ from gain import _functions, _gain, _indexing
 
 # Elements fetched at a time by an iteration.
 CHUNK = 4096
+# NumPy's iterators have room for so many axes.
+MAX_DIMS = 32
 
 
 class flatiter:
@@ -16,16 +18,28 @@ class flatiter:
     __array_priority__ = 1000.0
 
     def __init__(self, array):
-        self.base = array
-        self.index = 0
+        if array.ndim > MAX_DIMS:
+            raise RuntimeError(f"this function only supports up to {MAX_DIMS} dimensions but the array has {array.ndim}.")
+        self._base = array
+        self._index = 0
         self._elements = elements(array)
+
+    @property
+    def base(self):
+        """The array."""
+        return self._base
+
+    @property
+    def index(self):
+        """The place of the element that comes next."""
+        return self._index
 
     def __iter__(self):
         return self
 
     def __next__(self):
         item = next(self._elements)
-        self.index += 1
+        self._index += 1
         return item
 
     def __len__(self):
@@ -48,6 +62,8 @@ class flatiter:
 
     def __array__(self, dtype=None, copy=None):
         found = self.base._gather().ravel()
+        # As NumPy's: only what could be written through is writeable.
+        found.flags.writeable = self.base._writeable and self.base.flags.c_contiguous
         return found if dtype is None else found.astype(dtype, copy=False)
 
     def __getitem__(self, key):
@@ -55,7 +71,7 @@ class flatiter:
         if key is Ellipsis or (isinstance(key, tuple) and not key):
             return self.copy()
         if isinstance(key, slice):
-            return _functions.ravel(self.base)[key].copy()
+            return _functions.reshape(self.base, (-1,))[key].copy()
         if _is_integer(key):
             return self.base[_coordinates(self.base, operator.index(key))]
         places = _as_places(key, self.base)
@@ -96,6 +112,9 @@ class flatiter:
             _indexing._judge(places, a.size, "index {} is out of bounds for size {}")
         if places.size and values.size:
             _indexing._write_flat(a, places, _indexing._repeated(values.astype(a.dtype), places.size))
+
+    def __delitem__(self, key):
+        raise TypeError("Cannot delete iterator elements")
 
     def __eq__(self, other):
         return self.copy() == _plain(other)

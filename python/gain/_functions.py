@@ -116,8 +116,13 @@ def ravel(a, order="C"):
     if found is None:
         return numpy.ravel(a, order)
     if _creation._order(order) == "K":
-        return reshape(found.transpose(found._axes_in_memory()), (-1,))
-    return reshape(found, (-1,), order)
+        return _dense(reshape(found.transpose(found._axes_in_memory()), (-1,)))
+    return _dense(reshape(found, (-1,), order))
+
+
+def _dense(vector):
+    """A vector whose elements lie side by side: what `ravel` gives, unlike a reshape."""
+    return vector if vector.strides[0] == vector.itemsize or vector.size <= 1 else vector.copy()
 
 
 def transpose(a, axes=None):
@@ -201,10 +206,10 @@ def squeeze(a, axis=None):
 
 def broadcast_to(array, shape, subok=False):
     """A read-only view that repeats the elements."""
-    a = _creation.asarray(array)
+    a = _creation.asanyarray(array) if subok else _creation.asarray(array)
     wanted = (operator.index(shape),) if hasattr(shape, "__index__") else tuple(shape)
     if type(a) is not ndarray:
-        return numpy.broadcast_to(a, wanted)
+        return numpy.broadcast_to(a, wanted, subok=subok)
     if builtins.any(n < 0 for n in wanted):
         raise ValueError("all elements of broadcast shape must be non-negative")
     fits = len(wanted) >= a.ndim and builtins.all(n in (1, m) for n, m in zip(a.shape[::-1], wanted[::-1]))
@@ -222,9 +227,9 @@ def broadcast_to(array, shape, subok=False):
 
 def broadcast_arrays(*args, subok=False):
     """Views of the operands under the shape that they have together."""
-    arrays = [_creation.asarray(a) for a in args]
+    arrays = [_creation.asanyarray(a) if subok else _creation.asarray(a) for a in args]
     together = numpy.broadcast_shapes(*(a.shape for a in arrays))
-    return tuple(a if a.shape == together else broadcast_to(a, together) for a in arrays)
+    return tuple(a if a.shape == together else broadcast_to(a, together, subok) for a in arrays)
 
 
 def atleast_1d(*arys):
@@ -455,7 +460,7 @@ def round(a, decimals=0, out=None):
             return _gain.positive(a, out=out)
         rounded = _scaled(a.astype(float), decimals).astype(a.dtype)
     elif a.dtype.kind == "c":
-        rounded = a.copy()
+        rounded = a.copy("K")
         rounded.real, rounded.imag = _scaled(a.real, decimals), _scaled(a.imag, decimals)
     else:
         return _scaled(a, decimals, out)

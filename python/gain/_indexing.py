@@ -151,10 +151,10 @@ def put(a, ind, v, mode="raise"):
     if not a._writeable:
         raise ValueError("assignment destination is read-only")
     places = _functions.ravel(_integers(ind))
+    if places.size and a.size == 0:
+        raise IndexError("cannot replace elements of an empty array")
     if places.size == 0 or values.size == 0:
         return None
-    if a.size == 0:
-        raise IndexError(f"index {int(places[0])} is out of bounds for axis 0 with size 0")
     _write_flat(a, _within(places, a.size, mode), _repeated(values, places.size))
     return None
 

@@ -27,7 +27,7 @@ def reshape(self, *shape, order="C", copy=None):
 
 def ravel(self, order="C"):
     """The elements in one dimension, as a view where that is possible."""
-    view = self._quickly_reshaped(-1) if order == "C" else None
+    view = self._quickly_raveled() if order == "C" else None
     return view if view is not None else _functions.ravel(self, order)
 
 
@@ -134,9 +134,9 @@ def tobytes(self, order="C"):
 
 
 def __sizeof__(self):
-    """Bytes of the object and of this rank's share of the elements, where they are its own."""
+    """Bytes of the object, of the length and stride of each axis, and of this rank's share of the elements, where they are its own."""
     ranks = 1 if self._is_replicated else _gain.n_ranks()
-    return object.__sizeof__(self) + (self.nbytes // ranks if self._owns_data else 0)
+    return object.__sizeof__(self) + 16 * self.ndim + (self.nbytes // ranks if self._owns_data else 0)
 
 
 def __reversed__(self):
@@ -235,6 +235,15 @@ def _reduce(self, protocol=None):
     return _rebuild, (self._gather(),)
 
 
+def _fixed(name, made):
+    """A property that can't be set, which it says as NumPy's attributes do."""
+
+    def refuse(self, value):
+        raise AttributeError(f"attribute '{name}' of 'numpy.ndarray' objects is not writable")
+
+    return property(made.fget, refuse, doc=made.__doc__)
+
+
 _HERE = {
     "__reversed__": __reversed__, "__sizeof__": __sizeof__, "tobytes": tobytes,
     "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
@@ -281,7 +290,7 @@ def attach():
             # As with methods written in C, `self` is given by its place alone.
             code = what.__code__
             what.__code__ = code.replace(co_posonlyargcount=builtins.max(code.co_posonlyargcount, 1))
-        setattr(ndarray, name, what)
+        setattr(ndarray, name, _fixed(name, what) if isinstance(what, property) and what.fset is None else what)
     for name in dir(numpy.ndarray):
         if not name.startswith("_") and not hasattr(ndarray, name) and callable(getattr(numpy.ndarray, name)):
             setattr(ndarray, name, _fallback_method(name))

@@ -99,7 +99,7 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
 
 def _partition(self, kth, axis=-1, kind="introselect", order=None):
     """Partitions this array in place."""
-    self[...] = partition(self, kth, axis, kind, order)
+    self[...] = partition(self, kth, operator.index(axis), kind, order)
 
 
 def _argpartition(self, kth, axis=-1, kind="introselect", order=None):

@@ -130,3 +130,37 @@ def test_flat_as_numpys(dtype):
     given = sample((3, 4), dtype)
     found = numpy.asarray(gain.array(given).flat)
     assert found.dtype == given.dtype and (found == given.ravel()).all()
+
+
+def test_ravel_lies_side_by_side():
+    check("b = a[::2].ravel(); b[0] = 9; a, b, b.strides, b.flags.owndata", sample(7))
+    check("b = a[:, :1].ravel(order='K'); b[0] = 9; a, b", sample((4, 3)))
+
+
+REFUSALS = [
+    ("a[(None,) * 70]", IndexError),
+    ("a.device = 'x'; a", AttributeError),
+    ("del a.flat[0]; a", TypeError),
+    ("a.reshape((1,) * 32 + a.shape).flat", RuntimeError),
+    ("a.partition(1, axis=None)", TypeError),
+    ("np.put(a[:0], 1, 1, mode='wrap')", IndexError),
+    ("np.arange(0, np.inf)", ValueError),
+    ("np.empty((2**40, 2**40))", ValueError),
+    ("np.array(a, ndmax=0, dtype='int8')", ValueError),
+]
+
+
+@pytest.mark.parametrize("words, kind", REFUSALS)
+def test_refusals(words, kind):
+    check(words, sample(5), error=kind)
+    with pytest.raises(AttributeError):
+        gain.arange(3).flat.index = 1
+
+
+def test_none_is_a_choice():
+    found = gain.where(gain.array([True, False]), None, 1)
+    assert found.tolist() == [None, 1] and gain.where(True, None, None).tolist() is None
+
+
+def test_numbers_with_fields_are_numpys():
+    assert gain.zeros(2, numpy.dtype(("i4", [("low", "i2"), ("high", "i2")]))).dtype.names == ("low", "high")

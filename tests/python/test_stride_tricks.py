@@ -32,3 +32,13 @@ def test_enumeration(shape):
     check("[pair for pair in np.ndenumerate(a)]", sample(shape))
     check("list(np.ndindex(*a.shape))", sample(shape))
     assert isinstance(gain.ndenumerate(gain.zeros(shape)), numpy.ndenumerate)
+
+
+def test_a_class_of_numpys_is_kept():
+    class Own(numpy.ndarray):
+        pass
+
+    own = numpy.arange(4).view(Own)
+    kept = gain.lib.stride_tricks.as_strided(own, (2,), (16,), subok=True), *gain.broadcast_arrays(own, own[:1], subok=True), gain.broadcast_to(own, (2, 4), subok=True)
+    assert all(type(found) is Own for found in kept)
+    assert type(gain.broadcast_to(own, (2, 4))) is gain.ndarray

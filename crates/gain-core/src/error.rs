@@ -111,6 +111,12 @@ pub enum Error {
         /// Indices given.
         given: usize,
     },
+    /// An index whose result would have more axes than an array may have.
+    #[error("number of dimensions must be within [0, 64], indexing result would have {ndim}")]
+    TooManyAxes {
+        /// Axes of the result.
+        ndim: usize,
+    },
     /// More than one Ellipsis.
     #[error("an index can only have a single ellipsis ('...')")]
     TwoEllipses,
@@ -158,8 +164,10 @@ pub enum Error {
         /// The largest share of one rank.
         share: u128,
     },
-    /// A shape whose size overflows.
-    #[error("Maximum allowed dimension exceeded")]
+    /// An array of more bytes than addresses count.
+    #[error(
+        "array is too big; `arr.size * arr.dtype.itemsize` is larger than the maximum possible size."
+    )]
     TooLarge,
     /// Another argument that NumPy refuses.
     #[error("{0}")]
@@ -195,6 +203,7 @@ impl Error {
         match self {
             Error::OutOfBounds { .. }
             | Error::TooManyIndices { .. }
+            | Error::TooManyAxes { .. }
             | Error::TwoEllipses
             | Error::Index(_) => ErrorClass::Index,
             Error::Axis { .. } => ErrorClass::Axis,

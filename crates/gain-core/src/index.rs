@@ -5,6 +5,9 @@ use smallvec::SmallVec;
 use crate::error::{Error, Result};
 use crate::layout::Layout;
 
+/// NumPy's largest number of axes.
+const MAX_DIMS: usize = 64;
+
 /// One entry of an index expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
@@ -28,7 +31,7 @@ pub enum Index {
 /// Makes a layout the view that an index expression takes of it. After an error the layout is of no use.
 ///
 /// # Errors
-/// NumPy's `IndexError`s: out of bounds, too many indices, two ellipses; `ValueError` for a step of 0.
+/// NumPy's `IndexError`s: out of bounds, too many indices, two ellipses, too many new axes; `ValueError` for a step of 0.
 #[inline]
 pub fn apply(layout: &mut Layout, indices: &[Index]) -> Result<()> {
     let named = indices
@@ -75,6 +78,16 @@ pub fn apply(layout: &mut Layout, indices: &[Index]) -> Result<()> {
                 axis += skipped;
             }
         }
+    }
+    of_allowed_rank(layout.ndim())
+}
+
+/// # Errors
+/// `IndexError` for more axes than NumPy's arrays have.
+#[inline]
+pub(crate) fn of_allowed_rank(ndim: usize) -> Result<()> {
+    if ndim > MAX_DIMS {
+        return Err(Error::TooManyAxes { ndim });
     }
     Ok(())
 }

@@ -216,7 +216,7 @@ impl Runtime {
     /// Refuses an array that this machine can not hold, alike on every rank. Local.
     ///
     /// # Errors
-    /// [`Error::Memory`] with the shape, dtype and bytes; [`Error::TooLarge`] when the size overflows.
+    /// [`Error::Memory`] with the shape, dtype and bytes; [`Error::TooLarge`] for more bytes than an address counts.
     pub fn check_memory(&self, shape: &[usize], dtype: DType) -> Result<()> {
         let elements = shape
             .iter()
@@ -224,6 +224,7 @@ impl Runtime {
             .ok_or(Error::TooLarge)?;
         let bytes = elements
             .checked_mul(dtype.size() as u128)
+            .filter(|&bytes| bytes <= isize::MAX as u128)
             .ok_or(Error::TooLarge)?;
         if bytes < 1 << 24 {
             return Ok(());
@@ -233,7 +234,7 @@ impl Runtime {
         } else {
             bytes
         };
-        if elements <= isize::MAX as u128 && share <= self.0.team.memory_limit() as u128 {
+        if share <= self.0.team.memory_limit() as u128 {
             return Ok(());
         }
         Err(Error::Memory {

@@ -160,6 +160,8 @@ impl Selection {
                 }
             }
         }
+        let common = indices.iter().map(Array::ndim).max().unwrap_or(0);
+        index::of_allowed_rank(layout.ndim() - indexed.len() + common)?;
         let kept = (0..layout.ndim()).filter(|axis| !indexed.contains(axis));
         let order: SmallVec<[usize; 6]> = indexed.iter().copied().chain(kept).collect();
         Ok(Selection {

@@ -84,7 +84,8 @@ pub(crate) fn from_number(number: i32) -> Option<DType> {
 
 /// gain's dtype for a NumPy dtype object; None for those that gain's arrays can not hold.
 pub(crate) fn from_descr(descr: &Bound<'_, PyArrayDescr>) -> Option<DType> {
-    if descr.is_native_byteorder() == Some(false) {
+    // A number may have fields too: names for its parts, which gain's arrays would forget.
+    if descr.is_native_byteorder() == Some(false) || descr.has_fields() {
         return None;
     }
     from_number(descr.num())

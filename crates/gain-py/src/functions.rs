@@ -9,7 +9,7 @@ use gain_core::ufunc as table;
 use gain_core::{Array, DType, Error, Operand, Runtime, Scalar, create, operate};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt};
+use pyo3::types::{PyDict, PyInt, PyTuple};
 use smallvec::SmallVec;
 
 type Shape = SmallVec<[usize; 4]>;
@@ -317,14 +317,18 @@ fn from_numpy(source: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
 
 /// Elements of `x` where the condition holds, of `y` elsewhere; with one argument the places where it holds.
 #[pyfunction]
-#[pyo3(name = "where", signature = (condition, x = None, y = None, /))]
+#[pyo3(
+    name = "where",
+    signature = (condition, *choices),
+    text_signature = "(condition, x=None, y=None, /)"
+)]
 fn select<'py>(
     condition: &Bound<'py, PyAny>,
-    x: Option<&Bound<'py, PyAny>>,
-    y: Option<&Bound<'py, PyAny>>,
+    choices: &Bound<'py, PyTuple>,
 ) -> PyResult<Py<PyAny>> {
     let py = condition.py();
-    if let (Some(x), Some(y)) = (x, y) {
+    // `None` is a choice like any other, unlike one that is not given.
+    if let [x, y] = choices.as_slice() {
         let (mask, left, right) = (value(condition)?, value(x)?, value(y)?);
         if let (Some(mask), Some(left), Some(right)) =
             (mask.operand(py), left.operand(py), right.operand(py))
@@ -336,10 +340,19 @@ fn select<'py>(
         }
         return fallback::function(py, "where", (condition, x, y), None).map(Bound::unbind);
     }
-    if x.is_some() || y.is_some() {
-        return Err(PyValueError::new_err(
-            "either both or neither of x and y should be given",
-        ));
+    match choices.len() {
+        0 => {}
+        1 => {
+            return Err(PyValueError::new_err(
+                "either both or neither of x and y should be given",
+            ));
+        }
+        given => {
+            return Err(PyTypeError::new_err(format!(
+                "where() takes from 1 to 3 positional arguments but {} were given",
+                given + 1
+            )));
+        }
     }
     match value(condition)?.into_array(py)? {
         Some(mask) => crate::selectors::nonzero(py, &mask),

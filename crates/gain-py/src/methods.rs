@@ -5,6 +5,7 @@ use crate::errors::{OrRaise, with_cast_faults};
 use crate::index;
 use crate::value::value;
 use crate::{bridge, dtypes, fallback};
+use gain_core::Array;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt, PyTuple};
@@ -170,6 +171,16 @@ impl NdArray {
         };
         let view = this.reshape(&shape).or_raise()?;
         view.map(|view| array::view(slf, view)).transpose()
+    }
+
+    /// A view of one axis whose elements lie side by side, in C order; None where only a copy is that.
+    #[pyo3(name = "_quickly_raveled")]
+    fn quickly_raveled(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
+        let this = slf.get().array(slf.py());
+        let view = this.reshape(&[this.size()]).or_raise()?;
+        view.filter(Array::is_c_contiguous)
+            .map(|view| array::view(slf, view))
+            .transpose()
     }
 
     /// A read-only view that repeats the elements along new and stretched axes.
