@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from numpy.lib.stride_tricks import as_strided as _as_strided
 from numpy.lib.stride_tricks import sliding_window_view as _sliding_window_view
 
-from gain import _creation, _fallback, _functions, _gain, _overrides
+from gain import _creation, _fallback, _functions, _gain
 
 ndarray = _gain.ndarray
 
@@ -67,7 +67,4 @@ def _slid(a, axis, length):
 
 def as_strided(x, shape=None, strides=None, subok=False, writeable=True):
     """The elements that lie at strides from the first: a copy, by NumPy on every rank. Collective."""
-    if subok and _overrides.is_numpys((x,)):
-        # Memory of NumPy's, which a view may share.
-        return _as_strided(x, shape, strides, subok=True, writeable=writeable)
     return _fallback.call("lib.stride_tricks.as_strided", _as_strided, (x, shape, strides), {"subok": subok, "writeable": writeable})
