@@ -23,13 +23,12 @@ IN_PART = {
     "interp": "complex values, or a period, between more than 64 MiB of points", "ndarray.getfield": "fields that lie between the elements' units, views that are not in C order",
     "ndarray.setfield": "fields that lie between the elements' units, views that are not in C order", "percentile": "`weights=`, line by line", "quantile": "`weights=`, line by line",
     "nanpercentile": "`weights=`", "nanquantile": "`weights=`", "savetxt": "compressed files, file objects", "ndarray.tofile": "file objects",
-    "ndarray.view": "dtypes of a larger size",
+    "ndarray.view": "dtypes of a larger size", "isnat": "dates that are NumPy's own arrays",
 }
 
 # Names that go through the fallback, or whose operands or results are whole on every rank: why.
 FALLBACK = {
     "asmatrix": _MATRIX, "bmat": _MATRIX, "busday_count": _DATES, "busday_offset": _DATES, "datetime_as_string": _DATES, "datetime_data": _DATES, "is_busday": _DATES,
-    "isnat": _DATES,
     "frompyfunc": _OBJECTS, "fromregex": _TEXT, "fromstring": _TEXT, "genfromtxt": _TEXT, "nested_iters": "an iterator of NumPy's C code",
     "poly": _SHORT, "polydiv": _SHORT, "roots": _SHORT, "ndarray.data": _WHOLE, "ndarray.dump": _WHOLE, "ndarray.dumps": _WHOLE, "ndarray.tobytes": _WHOLE, "ndarray.tolist": _WHOLE,
 }

@@ -24,6 +24,9 @@ class FallbackWarning(UserWarning):
     """A function has no native form yet: its operands were gathered on every rank."""
 
 
+# The classes whose arrays are gathered.
+SPREAD = {ndarray}
+
 # Names that have warned.
 _warned = set()
 
@@ -53,7 +56,7 @@ class Gathering:
     def take(self, operand, writes=False):
         """The operand with NumPy arrays in place of gain arrays."""
         kind = type(operand)
-        if kind is ndarray:
+        if kind in SPREAD:
             return self._array(operand, writes or self.writes)
         if kind is list or kind is tuple:
             taken = [self.take(item, writes) for item in operand]
@@ -221,7 +224,13 @@ def _in_place(name, function, left, right):
 
 
 def method(this, name, args, kwargs):
-    """The method `name` of `numpy.ndarray`."""
+    """The method `name` of `numpy.ndarray`; integers become dates where they lie."""
+    if name == "astype" and type(this) is ndarray:
+        from gain import _dates
+
+        made = _dates.of_integers(this, numpy.dtype(args[0]))
+        if made is not None:
+            return made
     return call(f"ndarray.{name}", getattr(numpy.ndarray, name), (this, *args), kwargs or {})
 
 
@@ -271,7 +280,10 @@ class FallbackUfunc:
         self.__doc__ = function.__doc__
 
     def __call__(self, *args, **kwargs):
-        return call(self.__name__, self._function, args, kwargs)
+        from gain import _ufunc_overrides
+
+        found = _ufunc_overrides.ask(self, "__call__", args, kwargs)
+        return found if found is not NotImplemented else call(self.__name__, self._function, args, kwargs)
 
     def __getattr__(self, name):
         found = getattr(self._function, name)

@@ -6,7 +6,7 @@ import weakref
 
 import numpy
 
-from gain import _creation, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
+from gain import _creation, _dates, _fallback, _flags, _flat, _functions, _gain, _grids, _indexing, _printing
 from gain import _bits, _files, _joining, _moments, _products, _searching
 
 ndarray = _gain.ndarray
@@ -104,6 +104,8 @@ def view(self, dtype=None, type=None):
     if dtype is None or numpy.dtype(dtype) == self.dtype:
         return self[...]
     _check_items(self, numpy.dtype(dtype).itemsize)
+    if numpy.dtype(dtype).kind in "mM" and numpy.dtype(dtype).isnative and (counts := self._reinterpreted("i8")) is not None:
+        return _dates.Dates(counts, numpy.dtype(dtype))
     seen = self._reinterpreted(dtype)
     return seen if seen is not None else _fallback.method(self, "view", (dtype,), {})
 

@@ -9,7 +9,7 @@ import types
 
 import numpy
 
-from gain import _gain, _ufunc_overrides
+from gain import _dates, _gain, _ufunc_overrides
 
 
 def _view(self, *args, **kwargs):
@@ -36,10 +36,10 @@ class ArrayType(type):
         return made if made.base is not None else sys.modules["gain"].asarray(made)
 
     def __instancecheck__(cls, instance):
-        return type.__instancecheck__(cls, instance) or isinstance(instance, numpy.ndarray)
+        return type.__instancecheck__(cls, instance) or isinstance(instance, numpy.ndarray | _dates.Dates)
 
     def __subclasscheck__(cls, subclass):
-        return type.__subclasscheck__(cls, subclass) or issubclass(subclass, numpy.ndarray)
+        return type.__subclasscheck__(cls, subclass) or issubclass(subclass, numpy.ndarray | _dates.Dates)
 
 
 def _new(cls, *args, **kwargs):
