@@ -23,7 +23,7 @@ IN_PART = {
     "interp": "complex values, or a period, between more than 64 MiB of points", "ndarray.getfield": "fields that lie between the elements' units, views that are not in C order",
     "ndarray.setfield": "fields that lie between the elements' units, views that are not in C order", "percentile": "`weights=`, line by line", "quantile": "`weights=`, line by line",
     "nanpercentile": "`weights=`", "nanquantile": "`weights=`", "savetxt": "compressed files, file objects", "ndarray.tofile": "file objects",
-    "ndarray.view": "dtypes of a larger size", "isnat": "dates that are NumPy's own arrays",
+    "ndarray.view": "dtypes of a larger size", "isnat": "arrays of foreign byte order",
 }
 
 # Names that go through the fallback, or whose operands or results are whole on every rank: why.

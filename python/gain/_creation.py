@@ -42,8 +42,14 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
                 raise ValueError("Unable to avoid copy while creating an array as requested.")
             found = copy_in(object, order)
         return _with_ndim(found, ndmin) if ndmin else found
+    if type(object) is not list and type(object) in _fallback.SPREAD and order == "K" and not ndmin and ndmax == MAX_DIMS:
+        # Dates: integers and a unit.
+        wanted = object.dtype if dtype is None else numpy.dtype(dtype)
+        if copy is False and wanted != object.dtype:
+            raise ValueError("Unable to avoid copy while creating an array as requested.")
+        return object.astype(wanted, copy=bool(copy))
     if type(object) is list and order == "K" and not ndmin and ndmax == MAX_DIMS and ndarray not in map(type, object):
-        return _gain.from_numpy(_objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy), object))
+        return _objects.from_numpy(_objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy), object))
     if hasattr(type(object), "_as_array"):
         return array(object._as_array(), dtype, order=order, ndmin=ndmin)
     if ndmax == MAX_DIMS and type(object) in (list, tuple) and object and builtins.any(type(item) is ndarray for item in object):
@@ -52,7 +58,7 @@ def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0, ndm
             return array(stacked, order=order, copy=None if order in (None, "K", "A", "C") else copy, ndmin=ndmin)
     more = {"ndmax": ndmax} if ndmax != MAX_DIMS else {}
     made = _objects.as_numpy(lambda found: numpy.array(found, dtype, copy=copy, order=order, ndmin=ndmin, **more), object)
-    return _gain.from_numpy(made)
+    return _objects.from_numpy(made)
 
 
 def _stacked(items, dtype):

@@ -1,11 +1,11 @@
 """Dates and time spans that stay spread: the engine's int64 under a dtype of NumPy's, `datetime64` or `timedelta64` in a unit.
 
-`a.view("M8[D]")` and `a.astype("m8[s]")` of gain's integers make one. It meets ufuncs and functions as any foreign class does, by
+What makes an array of such a dtype makes one; `a.view("M8[D]")` of gain's integers shows the same elements. It meets ufuncs and functions as any foreign class does, by
 `__array_ufunc__` and `__array_function__`, so that nothing can take a date for an integer: what has a row here runs on the integers, where
 they lie; all else goes through the gathering fallback. NumPy says which units a loop has; the rows say how it treats NaT.
 
 # Limitations
-From months or years to anything finer is a matter of the calendar, which only NumPy knows. What NumPy's arrays of dates make stays NumPy's.
+From months or years to anything finer is a matter of the calendar, which only NumPy knows. Arrays without axes and those in foreign byte order are NumPy's own.
 """
 
 import fractions
@@ -87,6 +87,29 @@ MOVES = {
     "broadcast_to", "copy", "diagonal", "expand_dims", "flip", "fliplr", "flipud", "moveaxis", "ravel", "repeat", "reshape", "roll", "rollaxis", "rot90",
     "squeeze", "swapaxes", "take", "transpose",
 }
+
+
+def _largest(counts, axis=None, *, keepdims=False):
+    np, options = _np(), {"axis": axis, "keepdims": keepdims}
+    largest = np.max(counts, **options)
+    return np.where(np.min(counts, **options) == NAT, NAT, largest)[()]
+
+
+def _smallest(counts, axis=None, *, keepdims=False):
+    # NaT is the smallest integer.
+    return _np().min(counts, axis=axis, keepdims=keepdims)
+
+
+def _sorted(counts, axis=-1, kind=None):
+    # One less, NaT is the largest integer: it comes last.
+    np = _np()
+    return np.add(np.sort(np.subtract(counts, 1), axis, kind), 1)
+
+
+# {function of one operand: the same of its integers, and the keywords for which it is}.
+OF_ONE = {"amax": _largest, "amin": _smallest, "max": _largest, "min": _smallest, "sort": _sorted}
+_KEYWORDS = {"axis", "keepdims", "kind"}
+
 # Functions that put the elements of several operands of one dtype, in a list, into one array.
 JOINS = {"concatenate", "hstack", "stack", "vstack"}
 
@@ -121,6 +144,8 @@ class Dates(_ufunc_overrides.NDArrayOperatorsMixin):
 
     def __array_function__(self, func, types, args, kwargs):
         name = getattr(func, "__name__", "?")
+        if name in OF_ONE and len(args) in (1, 2) and type(args[0]) is Dates and kwargs.keys() <= _KEYWORDS:
+            return wrapped(OF_ONE[name](args[0]._counts, *args[1:], **kwargs), self.dtype)
         if kwargs.get("out") is None and args:
             if name in MOVES and isinstance(args[0], Dates) and not any(isinstance(item, Dates) for item in (*args[1:], *kwargs.values())):
                 return wrapped(getattr(_np(), name)(args[0]._counts, *args[1:], **kwargs), args[0].dtype)
@@ -150,12 +175,20 @@ class Dates(_ufunc_overrides.NDArrayOperatorsMixin):
             if target == INT64 or target == self.dtype:
                 counts = self._counts.copy() if copy else self._counts
                 return self if counts is self._counts and target == self.dtype else wrapped(counts, target)
-            if target.kind == self.dtype.kind:
+            if target.kind == self.dtype.kind and target.isnative:
                 wanted = target if numpy.datetime_data(target)[0] != "generic" else numpy.dtype(f"{target.char}8[{self.dtype.str[4:-1]}]")
                 counts = converted(self._counts, self.dtype, wanted)
                 if counts is not None and target == wanted:
                     return wrapped(counts, target)
         return _fallback.method(self, "astype", (dtype, order, casting, subok, copy), {})
+
+    def max(self, *args, **kwargs):
+        """The last date, or the longest span; NaT if there is one."""
+        return numpy.max(self, *args, **kwargs)
+
+    def min(self, *args, **kwargs):
+        """The first date, or the shortest span; NaT if there is one."""
+        return numpy.min(self, *args, **kwargs)
 
     def __getitem__(self, key):
         return wrapped(self._counts[key], self.dtype)
@@ -267,7 +300,7 @@ def _by_row(theirs, inputs, kwargs):
     """The call on integers; NotImplemented where no row has it. NumPy's errors for operands that have no loop."""
     out = kwargs.get("out", (None,))
     dtypes = [_dtype_of(operand) for operand in inputs]
-    if kwargs.keys() - {"out"} or len(out) != 1 or any(dtype is None or (dtype is not int and dtype.kind not in "mMiub") for dtype in dtypes):
+    if theirs.nout != 1 or kwargs.keys() - {"out"} or len(out) != 1 or any(dtype is None or (dtype is not int and dtype.kind not in "mMiub") for dtype in dtypes):
         return NotImplemented
     loop = theirs.resolve_dtypes((*dtypes, None))
     row = ROWS.get((theirs.__name__, "".join(map(_kind, loop))))
@@ -277,7 +310,7 @@ def _by_row(theirs, inputs, kwargs):
     if any(operand is None for operand in operands):
         return NotImplemented
     if out[0] is None:
-        return wrapped(row(*operands), loop[-1])
+        return wrapped(row(*operands)[()], loop[-1])
     if type(out[0]) is not Dates or out[0].dtype != loop[-1] or out[0].shape != numpy.broadcast_shapes(*(numpy.shape(operand) for operand in operands)):
         return NotImplemented
     out[0]._counts[...] = row(*operands)

@@ -51,3 +51,13 @@ def as_numpy(convert, operand):
         if REFUSAL not in str(error):
             raise
         return convert(_gathered(operand))
+
+
+def from_numpy(found):
+    """A gain array of a NumPy array's elements, of dates too; NumPy's own if gain has no such dtype. Collective."""
+    made = _gain.from_numpy(found)
+    if type(made) is numpy.ndarray and made.dtype.kind in "mM" and made.dtype.isnative and made.ndim:
+        from gain import _dates
+
+        return _dates.Dates(_gain.from_numpy(made.view(_dates.INT64)), made.dtype)
+    return made

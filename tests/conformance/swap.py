@@ -43,7 +43,7 @@ def public_paths():
 
 def gathered(value):
     """The value with gain's arrays, also those in lists, tuples and dicts, as NumPy's. Collective."""
-    if type(value) is gain.ndarray:
+    if type(value) in gain._fallback.SPREAD:
         return numpy.asarray(value)
     if type(value) in (list, tuple):
         return type(value)(gathered(item) for item in value)

@@ -61,7 +61,7 @@ def test_single(name):
 @pytest.mark.parametrize("code", [
     "a + np.timedelta64(2, 'h')", "np.datetime64('2000-01-01') - a", "a == a.dtype.type('NaT')", "a < a[0, 0]", "a + 1", "1 + a", "a - a[:1]", "a[0, 0]", "a[1, 0]", "a[..., ::-2]",
     "a[a > a[0, 3]]", "a[[1, 0], [2, 2]]", "a.T + a.T", "a.reshape(4, 2)", "a.ravel()", "np.concatenate([a, a], axis=1)", "np.where(np.isnat(a), a[0, 0], a)", "np.sort(a, axis=1)",
-    "a.max()", "a.min(axis=0)", "np.unique(a)", "a.astype('i8')", "a.view('i8')", "a.astype(a.dtype.char + '8[h]')", "a.astype(a.dtype.char + '8[W]')", "a.astype('M8[Y]')", "a.astype('f8')", "a.astype(str)",
+    "a.max()", "a[:1, 2:].max(axis=1)", "np.max(a, keepdims=True)", "np.min(a, 0)", "np.max(a[:0])", "np.sort(a, None)", "np.sort(a, axis=5)", "a[0].reshape(2, 2)[:1, :1].reshape(()) + 1", "a.min(axis=0)", "np.unique(a)", "a.astype('i8')", "a.view('i8')", "a.astype(a.dtype.char + '8[h]')", "a.astype(a.dtype.char + '8[W]')", "a.astype('M8[Y]')", "a.astype('f8')", "a.astype(str)",
     "repr(a)", "str(a)", "a.tolist()", "a.shape, a.ndim, a.size, a.nbytes, a.itemsize, a.dtype", "len(a)", "a == 'text'", "a != None", "a < 'text'", "a + 'text'", "np.add(a, a[:, :1], casting='no')", "a // a", "np.repeat(a, 2, axis=0)",
     "np.add(a[0], a[0][:3])", "a + 2**70", "[x for x in a[0]][0]", "a.copy()", "bool(a)", "a[0, 0] in a", "__import__('pickle').loads(__import__('pickle').dumps(a)) - a",
 ])
@@ -95,6 +95,7 @@ def test_nothing_is_gathered():
         warnings.simplefilter("error", gain.FallbackWarning)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(gain._dates.Dates, "_gather", None)
+            patch.setattr(gain._dates.Dates, "__array__", None)
             later = days.astype("M8[s]") + numpy.timedelta64(36, "h")
             spans = later - days[::-1]
             chosen = later[(later > days) & ~gain.isnat(spans)]
@@ -102,6 +103,8 @@ def test_nothing_is_gathered():
                 operands = {"M": later, "m": spans, "i": gain.arange(100_000)}
                 getattr(gain, name)(*(operands[kind] for kind in kinds[:-1]))
                 getattr(numpy, name)(*(operands[kind] for kind in kinds[:-1]))
+            assert numpy.max(later) == later.max() == later[-1] and gain.sort(spans).min() == spans[0]
+            assert gain.asarray(spans) is spans and type(gain.array(spans)) is type(spans)
             gain.concatenate([spans, gain.roll(spans, 3)]).reshape(-1, 2).T.ravel()
         assert type(chosen) is type(later) is type(spans) is gain._dates.Dates
         assert spans.dtype == "m8[s]" and int(spans.view("i8").sum()) == 129600 * 100_000 and len(chosen) == 100_000
