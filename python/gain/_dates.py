@@ -118,7 +118,7 @@ class Dates(_ufunc_overrides.NDArrayOperatorsMixin):
     """An array of dates or time spans on gain's integers."""
 
     def __init__(self, counts, dtype):
-        self._counts, self.dtype = counts, dtype
+        self._counts, self._dtype = counts, dtype
 
     # What the gathering fallback asks of an array.
 
@@ -153,7 +153,27 @@ class Dates(_ufunc_overrides.NDArrayOperatorsMixin):
                 return wrapped(getattr(_np(), name)([item._counts for item in args[0]], *args[1:], **kwargs), self.dtype)
         return _fallback.call(name, _numpys(func), args, kwargs)
 
-    shape = property(lambda self: self._counts.shape)
+    @property
+    def dtype(self):
+        """The unit; another one may be set, over the same integers."""
+        return self._dtype
+
+    @dtype.setter
+    def dtype(self, given):
+        wanted = numpy.dtype(given)
+        if wanted.kind not in "mM" or not wanted.isnative:
+            raise AttributeError(f"dates can not become {wanted} in place; use view")
+        self._dtype = wanted
+
+    @property
+    def shape(self):
+        """The lengths of the axes; others may be set where no element moves."""
+        return self._counts.shape
+
+    @shape.setter
+    def shape(self, given):
+        self._counts.shape = given
+
     ndim = property(lambda self: self._counts.ndim)
     size = property(lambda self: self._counts.size)
     itemsize = property(lambda self: self._counts.itemsize)

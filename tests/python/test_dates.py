@@ -72,7 +72,7 @@ def test_expressions(unit, code):
 
 @pytest.mark.parametrize("code", [
     "a.__setitem__((0, 1), a[0, 0])", "a.__setitem__(0, a[1])", "a.__setitem__(slice(None), 'NaT')", "a.__iadd__(1)", "np.add(a, 1, out=a)", "np.subtract(a, np.timedelta64(90, 's'), out=a)", "np.put(a, [0, 3], a[1, 1])", "a.sort(axis=0)",
-    "np.copyto(a, a[0])", "a.fill('NaT')",
+    "np.copyto(a, a[0])", "setattr(a, 'shape', (4, 2))", "setattr(a, 'dtype', a.dtype.char + '8[us]')", "a.fill('NaT')",
 ])
 @pytest.mark.parametrize("unit", ["M8[D]", "m8[s]"])
 def test_writing(unit, code):
