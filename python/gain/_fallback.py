@@ -14,6 +14,7 @@ import types
 import warnings
 
 import numpy
+import numpy.lib.mixins
 
 from gain import _gain, _objects, _shared_files
 
@@ -105,7 +106,7 @@ class Gathering:
         kind = type(result)
         if kind is numpy.ndarray:
             mine = self.back.get(id(result))
-            return mine if mine is not None else _gain.from_numpy(result)
+            return mine if mine is not None else _objects.from_numpy(result)
         if kind is list:
             return [self.spread(item) for item in result]
         if kind is tuple:
@@ -143,7 +144,7 @@ def user_frame():
 
 
 def _is_machinery(filename, folder):
-    return filename.startswith((folder, "<")) or filename in (functools.__file__, contextlib.__file__)
+    return filename.startswith((folder, "<")) or filename in (functools.__file__, contextlib.__file__, numpy.lib.mixins.__file__)
 
 
 def call(name, function, args, kwargs, quiet=False):

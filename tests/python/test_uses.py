@@ -64,7 +64,7 @@ def test_the_fallbacks_are_told():
     for name in uses.USES:
         what = getattr(gain.ndarray, name.removeprefix("ndarray.")) if name.startswith("ndarray.") else getattr(gain, name)
         if _fallback.is_fallback(what):
-            assert name in _coverage.FALLBACK, name
+            assert name in _coverage.FALLBACK or name in _coverage.IN_PART, name
     assert not set(_coverage.FALLBACK) & set(_coverage.IN_PART)
     assert set(_coverage.FALLBACK) | set(_coverage.IN_PART) <= set(uses.USES)
 

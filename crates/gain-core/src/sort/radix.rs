@@ -195,7 +195,7 @@ mod tests {
         check(|random| random as u32 % 3);
         check(|random| random);
         check(|_| 7u64);
-        check(|random| random % 1000 << 40);
+        check(|random| (random % 1000) << 40);
         // An outlier, beside which the others have their leading bits in common.
         check(|random| {
             if random.is_multiple_of(5000) {
