@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use mpi::ffi;
 
@@ -318,6 +320,7 @@ impl Transport for Mpi {
     }
 
     fn abort(&self, code: i32) -> ! {
+        await_readers();
         // Of the world, not of this team: only then does MPICH leave the killing to its launcher. For any other communicator
         // it sends every rank a message and waits for each, for ever when one of them is in MPI_Finalize.
         // SAFETY: MPI is live unless it was finalised, and then the process ends below.
@@ -326,4 +329,32 @@ impl Transport for Mpi {
         // SAFETY: it only ends the process.
         unsafe { libc::_exit(code) }
     }
+}
+
+/// Waits until what this rank has printed is taken out of its pipes, for a second at most: the launcher listens to requests to end a job
+/// beside the ranks' output, and throws away what it has not read when it hears of the end first.
+fn await_readers() {
+    const LONGEST: Duration = Duration::from_secs(1);
+    let start = Instant::now();
+    while [libc::STDOUT_FILENO, libc::STDERR_FILENO]
+        .into_iter()
+        .any(is_unread)
+        && start.elapsed() < LONGEST
+    {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether this is a pipe that holds bytes; its writing end knows too.
+fn is_unread(file: c_int) -> bool {
+    // SAFETY: all zeros is a `stat`, which the call fills.
+    let mut status: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: `status` is written by the call; a file that is closed is an error.
+    let is_known = unsafe { libc::fstat(file, &mut status) } == 0;
+    if !is_known || status.st_mode & libc::S_IFMT != libc::S_IFIFO {
+        return false;
+    }
+    let mut n_bytes: c_int = 0;
+    // SAFETY: for this request the call writes one `int`.
+    (unsafe { libc::ioctl(file, libc::FIONREAD, &mut n_bytes) }) == 0 && n_bytes > 0
 }
