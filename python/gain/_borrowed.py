@@ -11,7 +11,7 @@ import types
 import numpy
 from numpy._core._multiarray_umath import _array_converter, _unique_hash
 
-from gain import _creation, _fallback, _gain
+from gain import _creation, _fallback, _gain, _warnings
 
 ndarray = _gain.ndarray
 
@@ -151,7 +151,8 @@ def borrow(theirs, name=None):
     def function(*args, **kwargs):
         if _unknown(args) or _unknown(kwargs.values()):
             return _fallback.call(name, theirs, args, kwargs)
-        return _rebound(body)(*args, **kwargs)
+        with _warnings.told_again():
+            return _rebound(body)(*args, **kwargs)
 
     function._gain_borrowed = name
     return function

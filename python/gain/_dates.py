@@ -79,8 +79,9 @@ ROWS |= {("add", kinds): _propagates("add") for kinds in ("MmM", "mMM", "mmm")}
 ROWS |= {("subtract", kinds): _propagates("subtract") for kinds in ("MMm", "MmM", "mmm")}
 ROWS |= {(name, "mm"): _propagates(name) for name in ("negative", "absolute")}
 ROWS |= {("multiply", "mim"): lambda a, b: _unless_nat((a,), _np().multiply(a, b)), ("multiply", "imm"): lambda a, b: _unless_nat((b,), _np().multiply(a, b))}
-ROWS |= {("isnat", kinds): lambda a: a == NAT for kinds in ("M?", "m?")}
+ROWS |= {(name, kinds): lambda a: a == NAT for name in ("isnat", "isnan") for kinds in ("M?", "m?")}
 ROWS |= {("isfinite", kinds): lambda a: a != NAT for kinds in ("M?", "m?")}
+ROWS |= {("isinf", kinds): lambda a: _np().zeros_like(a, dtype=bool) for kinds in ("M?", "m?")}
 
 # Functions that only put the elements of their first operand elsewhere.
 MOVES = {

@@ -2,11 +2,10 @@
 
 import contextlib
 import sys
-import warnings
 
 import numpy
 
-from gain import _fallback, _gain
+from gain import _gain, _warnings
 
 # By NumPy's bits.
 _FAULTS = ((1, "divide", "divide by zero"), (2, "over", "overflow"), (4, "under", "underflow"), (8, "invalid", "invalid value"))
@@ -59,7 +58,7 @@ def report_reduction(array, axis, keepdims, found):
 def warn_of_where():
     """NumPy's warning for a mask without an output. Elements that it hides are zeros here."""
     text = "'where' used without 'out', expect unitialized memory in output. If this is intentional, use out=None."
-    warnings.warn_explicit(text, UserWarning, *_fallback.user_frame())
+    _warnings.tell(text, UserWarning)
 
 
 def report(faults, name):
@@ -72,9 +71,7 @@ def report(faults, name):
 
 def _report(mode, text, faults, message):
     if mode == "warn":
-        filename, line, module = _fallback.user_frame()
-        registry = getattr(sys.modules.get(module), "__warningregistry__", None)
-        warnings.warn_explicit(message, RuntimeWarning, filename, line, module, registry)
+        _warnings.tell(message, RuntimeWarning)
     elif mode == "raise":
         raise FloatingPointError(message)
     elif mode == "print":

@@ -4,19 +4,15 @@ Gain arrays among the operands (in lists, tuples and dicts too) become NumPy arr
 NumPy arrays in the result become gain arrays. What NumPy wrote into an operand is written back.
 """
 
-import contextlib
 import functools
 import importlib
 import operator as _operator
-import os
 import sys
 import types
-import warnings
 
 import numpy
-import numpy.lib.mixins
 
-from gain import _gain, _objects, _shared_files
+from gain import _gain, _objects, _shared_files, _warnings
 
 ndarray = _gain.ndarray
 
@@ -120,31 +116,15 @@ class Gathering:
         return result
 
     def warn(self, name):
-        """Says, once for each name and on rank 0 alone, what was gathered."""
+        """Says, once for each name, what was gathered."""
         if not self.arrays or name in _warned:
             return
         _warned.add(name)
-        if _gain.rank() > 0:
-            return
         gathered = [array for array, _, _ in self.arrays.values()]
         n_bytes = sum(array.nbytes for array in gathered)
         what = ", ".join(f"{array.dtype}{list(array.shape)}" for array in gathered[:3]) + (", ..." if len(gathered) > 3 else "")
         text = f"'{name}' is not native in gain yet: gathered {len(gathered)} array(s) on every rank ({what}; {n_bytes} bytes)"
-        frame = user_frame()
-        warnings.warn_explicit(text, FallbackWarning, *frame)
-
-
-def user_frame():
-    """File, line and module of the innermost frame outside this package."""
-    frame = sys._getframe(1)
-    folder = os.path.dirname(os.path.abspath(__file__))
-    while frame.f_back is not None and _is_machinery(frame.f_code.co_filename, folder):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__", "?")
-
-
-def _is_machinery(filename, folder):
-    return filename.startswith((folder, "<")) or filename in (functools.__file__, contextlib.__file__, numpy.lib.mixins.__file__)
+        _warnings.tell(text, FallbackWarning)
 
 
 def call(name, function, args, kwargs, quiet=False):
@@ -173,7 +153,8 @@ def _run(name, function, gathering, args, kwargs):
         _shared_files.meet()
     if name in FILES and _gain.n_ranks() > 1:
         return _write(function, args[1 if name.startswith("ndarray.") else 0], args, kwargs)
-    return function(*args, **kwargs)
+    with _warnings.told_again():
+        return function(*args, **kwargs)
 
 
 def _write(function, file, args, kwargs):

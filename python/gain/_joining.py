@@ -2,12 +2,11 @@
 
 import builtins
 import operator
-import warnings
 
 import numpy
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from gain import _creation, _fallback, _functions, _gain, _parts
+from gain import _creation, _fallback, _functions, _gain, _parts, _warnings
 
 ndarray = _gain.ndarray
 
@@ -97,7 +96,7 @@ def vstack(tup, *, dtype=None, casting="same_kind"):
 
 def row_stack(tup, *, dtype=None, casting="same_kind"):
     """NumPy's old name of `vstack`."""
-    warnings.warn("`row_stack` alias is deprecated. Use `np.vstack` directly.", DeprecationWarning, stacklevel=3)
+    _warnings.tell("`row_stack` alias is deprecated. Use `np.vstack` directly.", DeprecationWarning)
     return vstack(tup, dtype=dtype, casting=casting)
 
 
@@ -261,7 +260,7 @@ def _judge_tolerances(absolute, relative):
     text = f"One of rtol or atol is not valid, atol: {absolute}, rtol: {relative}"
     how = numpy.geterr()["invalid"]
     if how == "warn":
-        warnings.warn(text, RuntimeWarning, stacklevel=4)
+        _warnings.tell(text, RuntimeWarning)
     elif how == "raise":
         raise FloatingPointError(text)
     elif how == "print":

@@ -1,10 +1,9 @@
 """Variance and standard deviation, from sums: NumPy's two passes, so that nothing is gathered."""
 
-import warnings
 
 import numpy
 
-from gain import _creation, _fallback, _functions, _gain
+from gain import _creation, _fallback, _functions, _gain, _warnings
 
 ndarray = _gain.ndarray
 _NONE = numpy._NoValue
@@ -30,7 +29,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=_NONE, *, where=_NO
     keepdims = False if keepdims is _NONE else bool(keepdims)
     count = _count(array, axis, masked)
     if _functions.ndim(count) == 0 and ddof >= count or _functions.ndim(count) and bool((count <= ddof).any()):
-        warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
+        _warnings.tell("Degrees of freedom <= 0 for slice", RuntimeWarning)
     if mean is _NONE:
         mean = _gain.true_divide(_gain.sum(array, axis, dtype=work, keepdims=True, **masked), count)
     distance = _gain.subtract(array, mean)

@@ -1,12 +1,11 @@
 """Medians and quantiles that leave NaN out: of the lines as they are sorted, NaN last, each with its own number of elements."""
 
-import warnings
 
 import numpy
 from numpy.lib import _function_base_impl as _theirs
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from gain import _creation, _fallback, _functions, _gain, _indexing, _joining
+from gain import _creation, _fallback, _functions, _gain, _indexing, _joining, _warnings
 
 ndarray = _gain.ndarray
 _NONE = numpy._NoValue
@@ -21,7 +20,7 @@ def _lines(array, axis):
     lines = _gain._sorted(moved, 0, False)
     counts = _creation.asarray(_gain.sum(_gain.logical_not(_gain.isnan(lines)), 0, dtype=numpy.intp))
     for _ in range(int((counts == 0).sum())):
-        warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=4)
+        _warnings.tell("All-NaN slice encountered", RuntimeWarning)
     return lines, counts, axes
 
 

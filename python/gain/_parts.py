@@ -5,7 +5,7 @@ import warnings
 
 import numpy
 
-from gain import _creation, _fallback, _functions, _gain
+from gain import _creation, _functions, _gain, _warnings
 
 ndarray = _gain.ndarray
 
@@ -58,7 +58,7 @@ def agree(action):
     told = [pickle.loads(other) for other in _gain.all_gather(_packed(warned, error))]
     said = {(type(warning), str(warning)): warning for others, _ in told for warning in others}
     for warning in said.values():
-        warnings.warn_explicit(warning, None, *_fallback.user_frame())
+        _warnings.tell(warning, None)
     for error in (error, *(other for _, other in told)):
         if error is not None:
             raise error

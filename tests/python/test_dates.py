@@ -52,7 +52,7 @@ def test_pairs(name):
         check(f"np.{name}(b, a)", COUNTS.view(one), second)
 
 
-@pytest.mark.parametrize("name", ["isnat", "isfinite", "isinf", "negative", "absolute", "positive", "sign", "sqrt"])
+@pytest.mark.parametrize("name", ["isnat", "isnan", "isfinite", "isinf", "negative", "absolute", "positive", "sign", "sqrt"])
 def test_single(name):
     for unit in UNITS:
         check(f"np.{name}(a)", COUNTS.view(unit))
