@@ -105,7 +105,7 @@ def ask(ufunc, method, args, kwargs):
             answers.add(answer)
     if KNOWS_GAIN not in answers:
         return NotImplemented
-    theirs = getattr(numpy, ufunc.__name__)
+    theirs = ufunc._function if isinstance(ufunc, _fallback.FallbackUfunc) else getattr(numpy, ufunc.__name__)
     inputs, kwargs = _in_order(getattr(theirs, method), args, kwargs)
     for item in asked:
         answer = functools.partial(type(item).__array_ufunc__, item, ufunc if says(type(item)) == KNOWS_GAIN else theirs, method)

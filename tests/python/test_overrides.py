@@ -136,6 +136,11 @@ def test_a_class_written_for_gain_decides(code, method, kwargs):
     assert set(classes) <= {Recording, gain.ndarray, int, list}
 
 
+def test_python_functions_ask_it_too():
+    thrice = gain.frompyfunc(lambda x: 3 * x, 1, 1)
+    assert thrice(Recording())[:2] == (thrice, "__call__")
+
+
 def test_nobody_answers():
     class Silent:
         def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
