@@ -239,10 +239,7 @@ impl Large {
             Some(start) => start,
             None => {
                 self.trim(0);
-                pages::map(capacity).ok_or(Error::Memory {
-                    bytes,
-                    limit: available_memory().unwrap_or(0),
-                })?
+                pages::map(capacity).ok_or_else(|| refused(bytes))?
             }
         };
         self.live_bytes += capacity;
@@ -290,11 +287,16 @@ fn acquire(bytes: usize) -> Result<(NonNull<u8>, usize, bool), Error> {
     // Zeroed, because memory is handed out as initialised bytes.
     // SAFETY: the layout has a size of at least 64.
     let start = unsafe { alloc_zeroed(layout) };
-    let start = NonNull::new(start).ok_or(Error::Memory {
+    let start = NonNull::new(start).ok_or_else(|| refused(bytes))?;
+    Ok((start, capacity, true))
+}
+
+/// What the system has not. Asking it what it has takes longer than a small block.
+fn refused(bytes: usize) -> Error {
+    Error::Memory {
         bytes,
         limit: available_memory().unwrap_or(0),
-    })?;
-    Ok((start, capacity, true))
+    }
 }
 
 /// Takes memory of [`acquire`] back.
