@@ -1,11 +1,17 @@
-"""NumPy's random streams, the same on all ranks. What NumPy would seed from the system is seeded by rank 0's entropy."""
+"""NumPy's random streams, the same on all ranks. What NumPy would seed from the system is seeded by rank 0's entropy.
+
+Every rank draws all numbers, since the streams are sequential; of a large array it keeps its own part of each chunk.
+"""
 
 import functools
+import math
 import pickle
+import types
 
+import numpy
 from numpy import random as theirs
 
-from gain import _fallback, _gain
+from gain import _fallback, _gain, _objects
 
 
 def agreed(value):
@@ -46,15 +52,89 @@ Philox = _seeded(theirs.Philox)
 SFC64 = _seeded(theirs.SFC64)
 
 
+# Where the size stands among the arguments of what draws its numbers one by one: behind the parameters of the distribution.
+_SIZE_AT = {
+    name: place
+    for place, names in enumerate((
+        "random random_sample ranf sample standard_cauchy standard_exponential standard_normal",
+        "chisquare exponential geometric logseries pareto poisson power rayleigh standard_gamma standard_t weibull zipf",
+        "beta binomial f gamma gumbel integers laplace logistic lognormal negative_binomial noncentral_chisquare normal randint uniform vonmises wald",
+        "hypergeometric noncentral_f triangular",
+    ))
+    for name in names.split()
+}
+# What takes the lengths as its arguments.
+_BY_LENGTHS = {"rand", "randn"}
+# Arguments that hold no arrays.
+_PLAIN = {bool, bytes, float, int, numpy.dtype, numpy.float64, numpy.int64, str, type, type(None)}
+# Numbers drawn at once for an array that is larger: so many are in the cache still when each rank keeps its own.
+CHUNK = 1 << 15
+
+
+def _asked(name, draw, args, kwargs):
+    """The shape that a call asks for, and the same call for another one; None for what draws other than one by one, or into an array."""
+    if name in _BY_LENGTHS:
+        return (args, lambda shape: draw(*shape)) if args and not kwargs else None
+    place = _SIZE_AT.get(name)
+    # Integers of few bits come from the parts of a longer one, which are left over at the end of a call.
+    if place is None or kwargs.get("out") is not None or "dtype" in kwargs and name in ("integers", "randint"):
+        return None
+    if len(args) > place + 1:
+        return None
+    size = args[place] if len(args) > place else kwargs.get("size")
+    if size is None:
+        return None
+    rest = {key: value for key, value in kwargs.items() if key != "size"}
+    return size if type(size) is tuple else (size,), lambda shape: draw(*args[:place], size=shape, **rest)
+
+
+def _is_native(name):
+    return name in _SIZE_AT or name in _BY_LENGTHS
+
+
+def _is_plain(item):
+    kind = type(item)
+    return kind in _PLAIN or kind is tuple and all(type(part) in _PLAIN for part in item)
+
+
+def _in_chunks(shape, again):
+    """What `again(shape)` gives, drawn in chunks of which each rank keeps its own part. Collective."""
+    rows = max(1, CHUNK // max(1, math.prod(shape[1:])))
+    made = mine = None
+    for first in range(0, shape[0], rows):
+        end = min(first + rows, shape[0])
+        chunk = again((end - first, *shape[1:]))
+        if made is None:
+            made = _gain.empty(shape, chunk.dtype)
+            mine = made._local()
+            lo, hi = made._boxes()[0 if made._is_replicated else _gain.rank()]
+        at, to = max(first, lo[0]), min(end, hi[0])
+        if at < to and mine.size:
+            mine[at - lo[0]:to - lo[0]] = chunk[(slice(at - first, to - first), *(slice(a, b) for a, b in zip(lo[1:], hi[1:])))]
+    return made
+
+
+def _draw(full, name, draw, args, kwargs):
+    """A call of NumPy's; its arrays become gain's. Collective."""
+    if not (all(map(_is_plain, args)) and all(map(_is_plain, kwargs.values()))):
+        return _fallback.call(full, draw, args, kwargs)
+    asked = _asked(name, draw, args, kwargs)
+    if asked is not None and all(type(n) is int and n > 0 for n in asked[0]) and math.prod(asked[0]) > CHUNK:
+        return _in_chunks(*asked)
+    found = draw(*args, **kwargs)
+    return _objects.from_numpy(found) if type(found) is numpy.ndarray else found
+
+
 def _drawing(class_name, theirs_class, name):
-    draw = getattr(theirs_class, name)
+    theirs_method = getattr(theirs_class, name)
     full = f"random.{class_name}.{name}"
 
-    @functools.wraps(draw)
+    @functools.wraps(theirs_method)
     def method(self, *args, **kwargs):
-        return _fallback.call(full, getattr(self._plain, name), args, kwargs)
+        return _draw(full, name, getattr(self._plain, name), args, kwargs)
 
-    method._gain_fallback = full
+    if not _is_native(name):
+        method._gain_fallback = full
     return method
 
 
@@ -140,9 +220,17 @@ def agree_on_global_stream():
 def find(name):
     """NumPy's other names: the global stream's functions give gain arrays."""
     found = getattr(theirs, name)
-    if name in ("get_state", "set_state", "get_bit_generator", "set_bit_generator", "test"):
+    if name in ("get_state", "set_state", "get_bit_generator", "set_bit_generator", "test") or isinstance(found, (type, types.ModuleType)):
         return found
-    return _fallback.face(f"random.{name}", found)
+
+    @functools.wraps(found)
+    def function(*args, **kwargs):
+        return _draw(f"random.{name}", name, found, args, kwargs)
+
+    function.__module__ = "gain.random"
+    if not _is_native(name):
+        function._gain_fallback = f"random.{name}"
+    return function
 
 
 __all__ = [name for name in theirs.__all__]

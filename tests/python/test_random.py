@@ -30,3 +30,25 @@ def test_unseeded_streams_agree(code):
     drawn = numpy.asarray(eval(code)).tobytes()
     assert gain._gain.broadcast(drawn) == drawn
     assert numpy.asarray(eval(code)).tobytes() != drawn
+
+
+@pytest.mark.parametrize("call", [
+    "random((5, 4))", "random_sample(size=11)", "rand(5, 2, 2)", "randn(23)", "uniform(2, 3, (9, 2))", "uniform(size=9, high=4.0)", "normal(size=(5, 3))", "normal(0.0, 2.0, 23)", "standard_normal(9)",
+    "exponential(2.0, 9)", "gamma(2.0, 1.0, (3, 5))", "beta(1, 2, size=10)", "poisson(3.0, 15)", "binomial(10, 0.5, 15)", "triangular(0, 1, 2, 9)", "hypergeometric(5, 5, 3, (4, 3))", "vonmises(0, 1, 9)",
+    "integers(10, size=15)", "integers(0, 1 << 40, 15)", "integers(0, 9, 15, dtype='u1')", "randint(10, size=15)", "randint(0, 1 << 40, (5, 3))", "randint(0, 2, 15, 'i1')", "random(15, dtype='f4')", "standard_normal(15, 'f4')", "random((2, 9))",
+    "random((0, 9))", "zipf(2.0, 15)", "wald(1.0, 1.0, 9)", "choice(9, 15)", "random((9, 0, 2))",
+])
+def test_chunks_are_parts_of_the_whole(monkeypatch, call):
+    """What is drawn in chunks, of which each rank keeps its part, has the numbers of one call, and the stream goes on behind them."""
+    monkeypatch.setattr(gain._random, "CHUNK", 7)
+    made = [(numpy.random.default_rng(3), gain.random.default_rng(3)), (numpy.random.RandomState(3), gain.random.RandomState(3)), (numpy.random, gain.random)]
+    for theirs, ours in made:
+        if not hasattr(theirs, call.partition("(")[0]) or "'f4'" in call and theirs is not made[0][0]:
+            continue
+        numpy.random.seed(4)
+        found = eval(f"x.{call}, x.standard_normal(), x.{call}", {"x": ours})
+        numpy.random.seed(4)
+        wanted = eval(f"x.{call}, x.standard_normal(), x.{call}", {"x": theirs})
+        for one, other in zip(found, wanted):
+            assert isinstance(one, gain.ndarray if numpy.ndim(other) else type(other))
+            assert numpy.array_equal(numpy.asarray(one), other) and numpy.asarray(one).dtype == numpy.asarray(other).dtype
