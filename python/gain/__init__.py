@@ -50,6 +50,7 @@ from gain._counting import bincount, convolve, correlate, histogram, histogram_b
 from gain._files import save, savetxt, savez, savez_compressed  # noqa: E402
 from gain._loading import load  # noqa: E402
 from gain._nanquantiles import nanmedian, nanpercentile, nanquantile  # noqa: E402
+from gain._nanreductions import nanmax, nanmean, nanmin, nanprod, nansum  # noqa: E402
 from gain._printing import array2string, array_repr, array_str  # noqa: E402
 from gain._searching import digitize, interp, isin, ravel_multi_index, searchsorted  # noqa: E402
 from gain._scans import cumprod, cumsum, cumulative_prod, cumulative_sum, nancumprod, nancumsum  # noqa: E402

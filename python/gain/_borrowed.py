@@ -18,7 +18,7 @@ ndarray = _gain.ndarray
 # Functions whose bodies are good programs for distributed arrays: no loops over elements, nothing that only C code has.
 NAMES = """
     angle apply_over_axes average bartlett blackman corrcoef cov cross delete ediff1d fix geomspace gradient hamming hanning histogram2d histogramdd i0 insert iscomplex
-    isneginf isposinf isreal kaiser mask_indices nan_to_num nanargmax nanargmin nanmax nanmean nanmin nanprod nanstd nansum nanvar pad piecewise
+    isneginf isposinf isreal kaiser mask_indices nan_to_num nanargmax nanargmin nanstd nanvar pad piecewise
     polyadd polyder polyfit polyint polysub polyval real_if_close resize sinc tile trapezoid trim_zeros unwrap
 """.split()
 

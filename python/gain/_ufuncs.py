@@ -5,7 +5,7 @@ import inspect
 
 import numpy
 
-from gain import _creation, _errstate, _fallback, _functions, _gain, _segments, _ufunc_overrides
+from gain import _creation, _errstate, _fallback, _functions, _gain, _segments, _ufunc_overrides, _warnings
 
 ndarray = _gain.ndarray
 
@@ -224,7 +224,11 @@ def _mean(array, keywords):
     if total is NotImplemented:
         return NotImplemented
     chosen = _gain.where(where, _creation.ones_like(array, dtype=numpy.intp), 0)
-    return total / _gain.sum(chosen, **rest).astype(total.dtype.type(0).real.dtype)
+    count = _gain.sum(chosen, **rest)
+    if bool(_gain.any(count == 0)) if isinstance(count, ndarray) else count == 0:
+        _warnings.tell("Mean of empty slice", RuntimeWarning)
+    with _warnings.told_again():
+        return total / count.astype(total.dtype.type(0).real.dtype)
 
 
 def accumulate(self, array, axis=0, dtype=None, out=None):
