@@ -62,3 +62,13 @@ def test_the_matrix_stays_where_it_lies():
     # Nodes of 64 sums, a few for each rank; the matrix has 2 MiB.
     assert sent < 64 * 8 * 40 * gain.n_ranks(), sent
     assert found.shape == (64,)
+
+
+@pytest.mark.parametrize("dtype", "fdFD")
+@pytest.mark.parametrize("n", [1, 15, 511, 513, 3000])
+def test_bits_do_not_depend_on_distances_in_memory(dtype, n):
+    a, b = gain.asarray(made((n, 7), dtype, n)), gain.asarray(made(5 * n, dtype, n + 1))
+    for x, y in [(a[:, 2], b[::5]), (b[::-5], a[::-1, 3]), (a[:, 0], a[:, 0])]:
+        assert np.dot(gain.array(x), gain.array(y)).tobytes() == np.dot(x, y).tobytes()
+    rows = a[:, ::3]
+    assert (rows.T @ b[::5]).tobytes() == (gain.array(rows.T, order="K") @ b[::5]).tobytes()

@@ -69,16 +69,13 @@ impl<'a, T: Real + Pod> Vector<'a, T> {
         }
         let part = |which: usize, times: usize| {
             let mut part = Vec::with_capacity(n * times);
-            for p in 0..n {
-                // SAFETY: element `p` of the box that is held.
-                let value = unsafe {
-                    let element = bytes.as_ptr().add(first).offset(step * p as isize);
-                    element.cast::<T>().add(which).read()
-                };
-                part.push(value);
-                if times == 2 {
-                    part.push(value);
-                }
+            // SAFETY: the elements of the box that is held, whose distances are whole numbers of parts.
+            unsafe {
+                let element = bytes.as_ptr().add(first).cast::<T>().add(which);
+                gather(element, step / size_of::<T>() as isize, n, &mut part);
+            }
+            if times == 2 {
+                part = part.iter().flat_map(|&value| [value; 2]).collect();
             }
             part
         };
@@ -172,6 +169,22 @@ impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
             .wrapping_offset(at * self.width() as isize)
     }
 
+    /// Copies `n` elements of the matrix, `step` elements apart, behind what is packed.
+    fn pack(&self, row: usize, column: usize, step: isize, n: usize, packed: &mut Vec<T>) {
+        let first = self.element(row, column);
+        // SAFETY: elements of the matrix; a complex one is two numbers.
+        unsafe {
+            match self.width() {
+                1 => gather(first, step, n, packed),
+                _ => {
+                    for i in 0..n as isize {
+                        packed.extend(first.cast::<[T; 2]>().offset(i * step).read());
+                    }
+                }
+            }
+        }
+    }
+
     fn along(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
         if let (Vector::Real(vector), 1) = (self.vector, self.matrix.columns)
             && self.columns <= SHORT
@@ -217,12 +230,7 @@ impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
         } else {
             packed.clear();
             for row in top..top + count {
-                for column in from..to {
-                    for part in 0..width {
-                        // SAFETY: an element of the matrix.
-                        packed.push(unsafe { self.element(row, column).add(part).read() });
-                    }
-                }
+                self.pack(row, from, self.matrix.columns, to - from, packed);
             }
             std::array::from_fn(|r| packed[r.min(count - 1) * (to - from) * width..].as_ptr())
         };
@@ -289,12 +297,13 @@ impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
             }
         } else {
             for column in from..to {
-                for i in 0..out.len() / width {
-                    for part in 0..width {
-                        // SAFETY: an element of the matrix.
-                        packed.push(unsafe { self.element(row + i, column).add(part).read() });
-                    }
-                }
+                self.pack(
+                    row,
+                    column,
+                    self.matrix.rows,
+                    out.len() / width,
+                    &mut packed,
+                );
             }
             for column in 0..to - from {
                 columns[column] = packed[column * out.len()..].as_ptr();
@@ -316,6 +325,17 @@ impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
             }
         }
     }
+}
+
+/// Copies `n` numbers, `step` numbers apart, behind those of `to`.
+///
+/// # Safety
+/// All of them can be read.
+#[inline]
+unsafe fn gather<T: Copy>(first: *const T, step: isize, n: usize, to: &mut Vec<T>) {
+    // Room is made once: a range knows its length.
+    // SAFETY: the caller's contract.
+    to.extend((0..n as isize).map(|i| unsafe { first.offset(i * step).read() }));
 }
 
 /// The largest power of two below `n`, for `n` above 1.
