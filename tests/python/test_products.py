@@ -159,6 +159,21 @@ def test_einsum(text):
     same(lambda np, *operands: np.einsum(text, *operands, optimize=True), *operands)
 
 
+def test_einsum_with_the_subscripts_of_another_call():
+    for dtype in "dfi?":
+        a, b = made((5, 5), dtype), made((5, 5), dtype)
+        same(lambda np, a, b: np.einsum("ij,jk->ik", a, b), a, b)
+        same(lambda np, a, b: np.einsum("ij,ij->i", a, b), a, b)
+        same(lambda np, a: np.einsum("ij->", a), a)
+    path = ["einsum_path", (0, 2), (0, 1)]
+    same(lambda np, a, b: np.einsum("ij,jk,kl->il", a, b, a, optimize=path), made((5, 5)), made((5, 5)))
+    for module in np, gain:
+        a = module.zeros((3, 3))
+        module.einsum("ii->i", a)[1] = 5
+        module.einsum("ij", a)[0, 2] = 6
+        assert a.tolist() == [[0, 0, 6], [0, 5, 0], [0, 0, 0]]
+
+
 def test_einsum_of_lists_and_integers():
     same(lambda np, a, b: np.einsum(a, [0, 1], b, [1, 2], [0, 2]), made((4, 5)), made((5, 6)))
     same(lambda np, a: np.einsum("ij,ij->i", a, a), made((5, 6), "i"))
