@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use crate::array::Array;
 use crate::base::Base;
 use crate::error::{Error, Result};
-use crate::layout::{Layout, c_strides};
+use crate::layout::{Layout, c_place, c_strides};
 use crate::operand::Operand;
 use crate::operate::{constant, weak_value};
 use crate::runtime::Runtime;
@@ -37,30 +37,16 @@ pub(crate) fn is_ready(array: &Array) -> bool {
 
 /// Whether the array can be written right now.
 #[inline]
-fn is_free(array: &Array) -> bool {
+pub(crate) fn is_free(array: &Array) -> bool {
     is_ready(array) && !array.base.is_busy()
 }
 
 /// Address of the view's first element.
 #[inline]
 pub(crate) fn address(array: &Array) -> *mut u8 {
-    let base = array.base.address();
-    let layout = &array.layout;
-    match layout.origin[..] {
-        [] => return base,
-        // SAFETY: as below; a vector's elements follow one another.
-        [origin] => return unsafe { base.add(origin * array.itemsize()) },
-        _ => {}
-    }
-    let strides = array.base.byte_strides(&array.base.shape);
-    let offset: isize = layout
-        .origin
-        .iter()
-        .zip(&strides)
-        .map(|(&o, stride)| o as isize * stride)
-        .sum();
+    let place = c_place(&array.layout.origin, &array.base.shape);
     // SAFETY: the origin of a layout is an index of its base, and a replicated base holds all its elements here, in C order.
-    unsafe { base.offset(offset) }
+    unsafe { array.base.address().add(place * array.itemsize()) }
 }
 
 /// Byte strides of the view, broadcast to `shape`.
@@ -219,8 +205,9 @@ fn call(
     let in_place = inputs.iter().any(|input| input.ptr == out.ptr);
     // SAFETY: the views lie inside placed, replicated bases, and the output shares memory only with an identical input (callers).
     unsafe {
+        let can_fault = !out.dtype.is_integer() && faults::can_fault(ufunc);
         // An operand that is overwritten can't explain a result afterwards: with strange numbers in it nothing is said.
-        let watched = !in_place || !faults::is_strange(shape, &out);
+        let watched = can_fault && (!in_place || !faults::is_strange(shape, &out));
         let mut found = match signature.output.is_integer() && divides(ufunc) {
             true => {
                 let operands = [&inputs[0], &inputs[1]];
@@ -228,12 +215,15 @@ fn call(
             }
             false => 0,
         };
+        let watch = faults::Watch::begin(ufunc, signature, out.dtype);
         apply(ufunc, signature, shape, &inputs, out)?;
-        if !out.dtype.is_integer() && watched && faults::is_strange(shape, &out) {
+        let possible = watch.end();
+        if watched && possible & !faults::UNDER != 0 && faults::is_strange(shape, &out) {
             found = faults::find(ufunc, shape, &inputs, &out);
         }
         // Operands are looked at only where a result is tiny and someone wants to know.
         if !in_place
+            && possible & faults::UNDER != 0
             && faults::may_be_tiny(ufunc, shape, &out)
             && rt.watched(Some(shape.iter().product())) & faults::UNDER != 0
         {
@@ -305,7 +295,7 @@ pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
             status::note_faults(faults::INVALID, faults::CAST);
         }
         copy(array.shape(), input, output);
-        if faults::is_strange(array.shape(), &output) {
+        if dtype != array.dtype() && faults::is_strange(array.shape(), &output) {
             let found = faults::find_in_cast(array.shape(), &input, &output);
             if found != 0 {
                 status::note_faults(found, faults::CAST);

@@ -6,18 +6,15 @@ use std::hash::Hash;
 use gain_ufunc::Scalar;
 
 use crate::array::Array;
-use crate::eager::{address, is_ready, strides};
+use crate::eager::is_ready;
 
 /// One element, if the array is here and ready.
 pub(crate) fn get(array: &Array, index: &[usize]) -> Option<Scalar> {
     if !is_ready(array) {
         return None;
     }
-    let itemsize = array.itemsize();
     // SAFETY: the caller checked the index against the view's shape; the view lies inside a placed, replicated base.
-    let bytes = unsafe {
-        std::slice::from_raw_parts(address(array).offset(offset_of(array, index)?), itemsize)
-    };
+    let bytes = unsafe { std::slice::from_raw_parts(place(array, index), array.itemsize()) };
     Some(Scalar::from_bytes(array.dtype(), bytes))
 }
 
@@ -27,16 +24,9 @@ pub(crate) fn set(array: &Array, index: &[usize], value: &Scalar) -> bool {
     if !is_ready(array) || array.base.is_busy() || value.dtype() != array.dtype() {
         return false;
     }
-    let Some(offset) = offset_of(array, index) else {
-        return false;
-    };
     // SAFETY: as in `get`; nobody else looks at the block (it is not busy), and the value has as many bytes as an element.
     unsafe {
-        std::ptr::copy_nonoverlapping(
-            value.as_ptr(),
-            address(array).offset(offset),
-            array.itemsize(),
-        );
+        std::ptr::copy_nonoverlapping(value.as_ptr(), place(array, index), array.itemsize());
     }
     true
 }
@@ -86,10 +76,10 @@ pub(crate) fn set_own(array: &Array, index: &[usize], value: &Scalar) -> bool {
     true
 }
 
-/// Bytes from the view's first element to the one at an index.
+/// Where the element at an index of the view's shape lies in a base that is whole here.
 #[inline]
-fn offset_of(array: &Array, index: &[usize]) -> Option<isize> {
-    let strides = strides(array, array.shape())?;
-    let steps = index.iter().zip(&strides);
-    Some(steps.map(|(&i, stride)| i as isize * stride).sum())
+fn place(array: &Array, index: &[usize]) -> *mut u8 {
+    let base = &array.base;
+    let place = array.layout.place(index, &base.shape);
+    base.address().wrapping_add(place * array.itemsize())
 }

@@ -249,13 +249,19 @@ impl Layout {
 
     /// The base index at which the view's `index` lies.
     pub fn base_index(&self, index: &[usize]) -> Indices {
-        let mut at = self.origin.clone();
+        let mut at: Indices = SmallVec::from_slice(&self.origin);
         for (walk, &i) in self.walks.iter().zip(index) {
             if let Some(walk) = walk {
                 at[walk.axis] = at[walk.axis].wrapping_add_signed(walk.step * i as isize);
             }
         }
         at
+    }
+
+    /// The place in C order of a whole base of this shape at which the view's `index` lies.
+    #[inline]
+    pub fn place(&self, index: &[usize], base: &[usize]) -> usize {
+        c_place(&self.base_index(index), base)
     }
 
     /// First and last base index (inclusive) and the step's size along each base axis: what a non-empty view touches.
@@ -306,6 +312,13 @@ pub fn c_strides(shape: &[usize]) -> SmallVec<[isize; 4]> {
         strides[axis - 1] = strides[axis] * shape[axis].max(1) as isize;
     }
     strides
+}
+
+/// The place of an index in C order.
+#[inline]
+pub fn c_place(index: &[usize], shape: &[usize]) -> usize {
+    let steps = index.iter().zip(shape);
+    steps.fold(0, |place, (&at, &len)| place * len + at)
 }
 
 /// The shape to which all of `shapes` broadcast, by NumPy's rule.

@@ -1,8 +1,8 @@
 //! What went wrong with numbers in a call on small arrays: division by zero, overflow, an invalid operation.
 //!
 //! # Rationale
-//! NumPy reads the processor's sticky flags. Ours would depend on the instruction set (vector kernels compute lanes that nobody asked for),
-//! so faults are read off the values: a NaN or an infinity in the result that no operand explains. That is deterministic, alike on all
+//! NumPy reads the processor's sticky flags. Ours would depend on the instruction set (vector kernels compute lanes that nobody asked for):
+//! they serve to say that nothing happened (`flags.rs`), and otherwise faults are read off the values: a NaN or an infinity in the result that no operand explains. That is deterministic, alike on all
 //! ranks, and costs one pass over a result that is still in the first-level cache; operands are looked at only where the result is not
 //! finite.
 //!
@@ -14,11 +14,13 @@
     reason = "walks strided memory that the caller vouches for"
 )]
 
+mod flags;
 mod underflow;
 
 use crate::dtype::DType;
 use crate::eager::{Operand, OperandMut};
 use crate::ufunc::{self, Ufunc};
+pub use flags::Watch;
 use half::f16;
 use num_complex::Complex;
 use smallvec::SmallVec;
