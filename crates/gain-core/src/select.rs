@@ -162,10 +162,17 @@ impl Selection {
         }
         let common = indices.iter().map(Array::ndim).max().unwrap_or(0);
         index::of_allowed_rank(layout.ndim() - indexed.len() + common)?;
-        let kept = (0..layout.ndim()).filter(|axis| !indexed.contains(axis));
-        let order: SmallVec<[usize; 6]> = indexed.iter().copied().chain(kept).collect();
+        if indexed
+            .iter()
+            .enumerate()
+            .any(|(place, &axis)| axis != place)
+        {
+            let kept = (0..layout.ndim()).filter(|axis| !indexed.contains(axis));
+            let order: SmallVec<[usize; 6]> = indexed.iter().copied().chain(kept).collect();
+            layout = layout.transpose(&order);
+        }
         Ok(Selection {
-            view: array.with_layout(layout.transpose(&order)),
+            view: array.with_layout(layout),
             indices,
             axes,
             place: place_of(&spots),

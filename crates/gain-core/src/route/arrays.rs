@@ -9,6 +9,7 @@ use crate::error::{Error, Result, shape_text};
 use crate::layout::broadcast_shapes;
 use crate::operand::Operand;
 use crate::operate::weak_value;
+use crate::route::at_hand;
 use crate::route::entries::{Entries, entry_distribution};
 use crate::route::gather::gather;
 use crate::route::scatter::{Join, Values, Write, scatter};
@@ -147,6 +148,9 @@ pub fn read(source: &Array, indices: &[&Array], axes: &[usize]) -> Result<Array>
     let rows = &source.shape()[indices.len()..];
     let size: usize = shape.iter().chain(rows).product();
     let whole: Indices = shape.iter().chain(rows).copied().collect();
+    if let Some(found) = at_hand::read(source, indices, axes, &shape, &whole)? {
+        return Ok(found);
+    }
     rt.check_memory(&whole, source.dtype())?;
     let local = source.is_replicated() && (rt.is_small(size) || whole.is_empty());
     let plan = Plan::new(source, indices, axes, local)?;
@@ -221,6 +225,11 @@ fn join(
     let shape = common_shape(&indices)?;
     let rows = &target.shape()[indices.len()..];
     let whole: Indices = shape.iter().chain(rows).copied().collect();
+    if matches!(write, Write::Replace)
+        && at_hand::write(target, &indices, axes, [&shape, &whole], content)?
+    {
+        return Ok(());
+    }
     let everywhere = indices.iter().all(|index| index.is_replicated());
     let known = match content {
         Content::One(_) => everywhere,

@@ -125,21 +125,11 @@ impl Entries {
             let first = part.lo.iter().zip(column.shape());
             let first = first.fold(0, |at, (&lo, &len)| at * len + lo);
             let part = column.local_part_of(part)?;
-            let len = self.lens[number] as i64;
-            let indices = part.elements::<i64>();
-            if indices
-                .iter()
-                .fold(true, |good, &i| good & (i < len) & (i >= -len))
-            {
-                continue;
+            let (axis, len) = (self.axes[number], self.lens[number]);
+            let complaint = complaint_of(part.elements(), first, axis, len);
+            if complaint.is_some() {
+                return Ok(complaint);
             }
-            let bad = indices.iter().position(|&i| i >= len || i < -len);
-            return Ok(bad.map(|at| Complaint {
-                axis: self.axes[number],
-                position: first + at,
-                index: indices[at],
-                size: self.lens[number],
-            }));
         }
         Ok(None)
     }
@@ -165,6 +155,29 @@ impl Entries {
     pub(crate) fn lens(&self) -> &[usize] {
         &self.lens
     }
+}
+
+/// The first of some indices of an axis that is out of bounds; the first of them stands at `position` among the entries.
+pub(crate) fn complaint_of(
+    indices: &[i64],
+    position: usize,
+    axis: usize,
+    size: usize,
+) -> Option<Complaint> {
+    let len = size as i64;
+    if indices
+        .iter()
+        .fold(true, |good, &i| good & (i < len) & (i >= -len))
+    {
+        return None;
+    }
+    let at = indices.iter().position(|&i| i >= len || i < -len)?;
+    Some(Complaint {
+        axis,
+        position: position + at,
+        index: indices[at],
+        size,
+    })
 }
 
 /// An index array as a column: `int64`, of the entries' shape, and each rank's part where the distribution wants it.

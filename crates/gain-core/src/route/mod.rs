@@ -19,6 +19,7 @@
 mod addresses;
 mod announce;
 mod arrays;
+mod at_hand;
 mod entries;
 mod gather;
 mod reshape;

@@ -8,7 +8,7 @@ pub struct Row {
     /// Number of elements.
     len: usize,
     /// Where the innermost runs begin, in C order.
-    runs: Vec<isize>,
+    runs: SmallVec<[isize; 4]>,
     /// Elements in a run.
     run: usize,
     /// Distance of a run's elements.
@@ -27,7 +27,7 @@ impl Row {
             }
         }
         let (run, step) = axes.pop().unwrap_or((1, 1));
-        let mut runs = vec![0];
+        let mut runs: SmallVec<[isize; 4]> = SmallVec::from_slice(&[0]);
         for (len, stride) in axes {
             runs = runs
                 .iter()
