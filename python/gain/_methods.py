@@ -18,17 +18,12 @@ def reshape(self, *shape, order="C", copy=None):
         shape = shape[0]
     elif not shape:
         raise TypeError("reshape() takes exactly 1 argument (0 given)")
-    if order == "C" and copy is None:
-        view = self._quickly_reshaped(shape)
-        if view is not None:
-            return view
     return _functions.reshape(self, shape, order, copy=copy)
 
 
 def ravel(self, order="C"):
     """The elements in one dimension, as a view where that is possible."""
-    view = self._quickly_raveled() if order == "C" else None
-    return view if view is not None else _functions.ravel(self, order)
+    return _functions.ravel(self, order)
 
 
 def flatten(self, order="C"):
@@ -248,7 +243,7 @@ def _fixed(name, made):
 
 _HERE = {
     "__reversed__": __reversed__, "__sizeof__": __sizeof__, "tobytes": tobytes,
-    "_copy_in": _creation.copy_in, "reshape": reshape, "ravel": ravel, "flatten": flatten, "squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
+    "_copy_in": _creation.copy_in, "_reshape": reshape, "_ravel": ravel, "_flatten": flatten, "_squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
     "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device, "byteswap": _bits.byteswap, "getfield": _bits.getfield, "setfield": _bits.setfield, "tofile": _files.tofile,
     "real": property(_real, _set_real, doc="The real part."),
@@ -262,7 +257,7 @@ _HERE = {
     "__array_interface__": property(lambda self: _memory(self, "__array_interface__").__array_interface__, doc="Address, shape and dtype."),
     "__array_struct__": property(lambda self: _memory(self, "__array_struct__").__array_struct__, doc="Address, shape and dtype, for C."),
     "ctypes": property(lambda self: _memory(self, "ctypes").ctypes, doc="The elements for `ctypes`."),
-    "__iter__": _flat.parts,
+    "_parts": _flat.parts,
     "__contains__": _contains,
     "__format__": _format,
     "__reduce__": _reduce,

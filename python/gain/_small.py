@@ -12,5 +12,10 @@ NAMES = """
     roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unique unwrap vander vstack
 """.split()
 
+# Functions that give a view of their one argument, or an array like it (`crates/gain-py/src/shapes.rs`).
+OF_ONE = "empty_like flip fliplr flipud ones_like ravel squeeze transpose zeros_like".split()
+
 # The functions whose common calls are answered without Python code, and how.
-QUICK = {name: "small" for name in NAMES} | {"arange": "arange", "array": "array", "asarray": "asarray"}
+QUICK = {name: "small" for name in NAMES} | {name: "of_one" for name in OF_ONE} | {
+    "arange": "arange", "array": "array", "asarray": "asarray", "copyto": "copyto", "inner": "inner", "vdot": "inner",
+}

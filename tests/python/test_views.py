@@ -21,6 +21,20 @@ def test_reshape(code):
 
 
 @pytest.mark.parametrize("code", [
+    "b = np.flip(a); b[0] = 99; a", "b = np.fliplr(a); b[:, 0] = 99; a", "b = np.flipud(a); b[0] = 99; a", "np.flip(a[0])", "np.flip(a, 1)", "np.fliplr(a[0])",
+    "b = np.ravel(a); b[3] = 99; a", "b = np.ravel(a.T); b[3] = 99; a, b", "b = np.squeeze(a[None, :, None]); b[1] = 99; a", "np.squeeze(a) is a",
+    "b = np.transpose(a); b[1] = 99; a", "b = a.flatten(); b[0] = 99; a, b", "b = a.T.flatten(); b[0] = 99; a, b", "a.T.ravel('K'), a.flatten('F')",
+    "np.zeros_like(a), np.ones_like(a.T), np.zeros_like(a.T).strides, np.ones_like(a[::2, 1])", "np.empty_like(a.T[::2]).shape", "a.item(7), a.item(1, 2), a.T[2].item(-1)",
+    "b = np.zeros_like(a); np.copyto(b, a.T.reshape(5, 4)); b[0] = 9; a, b", "b = a.copy(); np.copyto(b[1:], b[:-1]); b", "b = a.copy(); np.copyto(b, a[2]); b",
+    "np.copyto(a, a[:2])", "b = a[::-1]; b.flags.writeable = False; np.copyto(b, a)", "a.reshape((2, 10)), a.reshape(-1, 2), a.reshape(2, 5, order='F')", "a.reshape()",
+    "[b.sum() for b in a], list(a[1]), list(zip(a.T, a.T[1]))", "import operator; i = iter(a); next(i); operator.length_hint(i), len(list(i)), list(i)", "iter(a[0, 0, ...])",
+])
+def test_of_one_array(code):
+    check(code, sample((5, 4)))
+    check(code, sample((5, 4), "int16"))
+
+
+@pytest.mark.parametrize("code", [
     "a.real[1] = 5; a", "a.imag[...] = 2; a", "a.real = a.imag; a", "a.imag = 1; a", "b = a[1:3].T.imag; b[0] = 9; a", "a.real + a.imag", "a.T.real[::-1]",
     "a.real.sum(), a.imag.max()", "a.view(float); a", "b = a.view('f8'); b[0, 0] = 7; a", "a.view('i8')[0, 1]", "b = a.reshape(-1).real; b[3] = 9; a",
     "b = a.real; c = a.reshape(4, 5); c[2] = 1j; b", "np.real(a), np.imag(a)", "a.real.base is a", "a.real.strides, a.real.shape, a.imag.dtype",

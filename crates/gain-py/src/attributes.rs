@@ -2,6 +2,8 @@
 
 use crate::array::{self, NdArray};
 use crate::errors::OrRaise;
+use crate::index::{Parts, parse};
+use crate::indexing::element;
 use crate::{bridge, dtypes, fallback};
 use gain_core::{DType, Scalar};
 use pyo3::exceptions::{PyAttributeError, PyIndexError, PyTypeError, PyValueError};
@@ -106,14 +108,6 @@ impl NdArray {
     #[getter]
     fn nbytes(&self, py: Python<'_>) -> usize {
         self.array(py).size() * self.array(py).itemsize()
-    }
-
-    #[getter(T)]
-    fn transposed(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
-        let py = slf.py();
-        let this = slf.get().array(py);
-        let order: Vec<usize> = (0..this.ndim()).rev().collect();
-        array::view(slf, this.transpose(&order).or_raise()?)
     }
 
     /// Whether the elements may be written.
@@ -277,7 +271,16 @@ fn item<'py>(slf: &Bound<'py, NdArray>, args: &Bound<'py, PyTuple>) -> PyResult<
     let this = slf.get().array(py);
     match args.len() {
         0 => bridge::python_object(py, this.item().or_raise()?),
-        n if n == this.ndim() => slf.get_item(args)?.call_method0("item").map(Bound::unbind),
+        n if n == this.ndim() => {
+            let mut parts = Parts::new();
+            match parse(args, &mut parts)? {
+                true => match element(this, &parts)? {
+                    Some(place) => bridge::python_object(py, this.element(&place).or_raise()?),
+                    None => slf.get_item(args)?.call_method0("item").map(Bound::unbind),
+                },
+                false => slf.get_item(args)?.call_method0("item").map(Bound::unbind),
+            }
+        }
         1 if this.ndim() > 1 && this.size() > 0 => {
             let given = args.get_item(0)?;
             let Ok(place) = given.extract::<isize>() else {

@@ -4,9 +4,11 @@
     reason = "reads the three members of a slice object, as the interpreter does"
 )]
 
+use crate::array::NdArray;
 use gain_core::Index;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyTuple};
 use smallvec::SmallVec;
@@ -66,10 +68,13 @@ pub(crate) fn part(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
 
 /// NumPy's integer scalars and whatever else is an integer, but no arrays and no booleans.
 fn other(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
-    if item.is_instance_of::<PyBool>() || item.hasattr("__len__")? {
+    let py = item.py();
+    if item.is_exact_instance_of::<NdArray>()
+        || item.is_instance_of::<PyBool>()
+        || item.hasattr(intern!(py, "__len__"))?
+    {
         return Ok(None);
     }
-    let py = item.py();
     // SAFETY: the GIL is held; the call returns a new reference or null with an exception set.
     let number = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(item.as_ptr())) };
     match number {

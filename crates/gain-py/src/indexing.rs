@@ -93,7 +93,7 @@ impl NdArray {
 
 /// Where the one element lies that the parts name; `None` when they name a view.
 #[inline]
-fn element(this: &Array, parts: &Parts) -> PyResult<Option<SmallVec<[usize; 4]>>> {
+pub(crate) fn element(this: &Array, parts: &Parts) -> PyResult<Option<SmallVec<[usize; 4]>>> {
     let shape = this.shape();
     if parts.len() != shape.len() {
         return Ok(None);
@@ -126,6 +126,10 @@ fn names_element(this: &Array, parts: &Parts) -> bool {
 /// Whether a key is as many integers as there are axes, 0-d arrays among them: NumPy assigns to one element then.
 fn is_numbers(key: &Bound<'_, PyAny>, ndim: usize) -> bool {
     let is_number = |item: &Bound<'_, PyAny>| {
+        if let Ok(array) = item.cast_exact::<NdArray>() {
+            let array = array.get().array(item.py());
+            return array.ndim() == 0 && array.dtype().is_integer();
+        }
         !item.is_instance_of::<PyBool>() && item.call_method0("__index__").is_ok()
     };
     match key.cast_exact::<PyTuple>() {

@@ -101,7 +101,7 @@ fn _length(py: Python<'_>, a: &Bound<'_, NdArray>) -> PyResult<Option<Py<PyAny>>
     known(py, gain_linalg::length(a.get().array(py)))
 }
 
-fn known(
+pub(crate) fn known(
     py: Python<'_>,
     found: gain_core::Result<gain_core::Array>,
 ) -> PyResult<Option<Py<PyAny>>> {

@@ -5,10 +5,9 @@ use crate::errors::{OrRaise, with_cast_faults};
 use crate::index;
 use crate::value::value;
 use crate::{bridge, dtypes, fallback};
-use gain_core::Array;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyInt, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 use smallvec::SmallVec;
 
 #[pymethods]
@@ -159,30 +158,6 @@ impl NdArray {
         view.map(|view| array::view(slf, view)).transpose()
     }
 
-    /// As `reshape(shape)`, for an int or a tuple of ints that fits; None for anything else, also where only a copy would do.
-    #[pyo3(name = "_quickly_reshaped")]
-    fn quickly_reshaped<'py>(
-        slf: &Bound<'py, Self>,
-        shape: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<Py<PyAny>>> {
-        let this = slf.get().array(slf.py());
-        let Some(shape) = lengths(shape, this.size()) else {
-            return Ok(None);
-        };
-        let view = this.reshape(&shape).or_raise()?;
-        view.map(|view| array::view(slf, view)).transpose()
-    }
-
-    /// A view of one axis whose elements lie side by side, in C order; None where only a copy is that.
-    #[pyo3(name = "_quickly_raveled")]
-    fn quickly_raveled(slf: &Bound<'_, Self>) -> PyResult<Option<Py<PyAny>>> {
-        let this = slf.get().array(slf.py());
-        let view = this.reshape(&[this.size()]).or_raise()?;
-        view.filter(Array::is_c_contiguous)
-            .map(|view| array::view(slf, view))
-            .transpose()
-    }
-
     /// A read-only view that repeats the elements along new and stretched axes.
     #[pyo3(name = "_broadcast")]
     fn broadcast(slf: &Bound<'_, Self>, shape: Vec<usize>) -> PyResult<Py<PyAny>> {
@@ -231,34 +206,6 @@ impl NdArray {
             .call_method0("tolist")
             .map(Bound::unbind)
     }
-}
-
-/// Lengths whose product is `size`, one of which may be -1 for what is left.
-fn lengths(shape: &Bound<'_, PyAny>, size: usize) -> Option<SmallVec<[usize; 4]>> {
-    let mut given: SmallVec<[isize; 4]> = SmallVec::new();
-    let mut take = |length: &Bound<'_, PyAny>| -> Option<()> {
-        length.cast_exact::<PyInt>().ok()?;
-        given.push(length.extract().ok()?);
-        Some(())
-    };
-    match shape.cast_exact::<PyTuple>() {
-        Ok(tuple) => tuple.iter_borrowed().try_for_each(|length| take(&length))?,
-        Err(_) => take(shape)?,
-    }
-    let known = given
-        .iter()
-        .filter(|&&length| length != -1)
-        .try_fold(1usize, |known, &length| {
-            known.checked_mul(usize::try_from(length).ok()?)
-        })?;
-    let unknown = given.iter().filter(|&&length| length == -1).count();
-    let left = match unknown {
-        0 if known == size => 1,
-        1 if known > 0 && size.is_multiple_of(known) => size / known,
-        _ => return None,
-    };
-    let length = |&length: &isize| usize::try_from(length).unwrap_or(left);
-    Some(given.iter().map(length).collect())
 }
 
 /// An axis counted from the start.

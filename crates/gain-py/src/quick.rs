@@ -3,9 +3,11 @@
 use crate::array::{self, NdArray};
 use crate::bridge;
 use crate::errors::OrRaise;
+use crate::linalg;
 use crate::runtime::runtime;
+use crate::shapes::{self, OfOne};
 use crate::small::{self, Small};
-use gain_core::{DType, Scalar, create};
+use gain_core::{DType, Operand, Scalar, create};
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -21,6 +23,12 @@ pub(crate) enum Quick {
     ArrayUfunc { ours: Py<PyDict> },
     /// NumPy's function on small arrays.
     Small(Small),
+    /// A function of one array alone.
+    OfOne(OfOne),
+    /// The inner product of two vectors.
+    Inner,
+    /// `copyto` between arrays of one dtype.
+    CopyTo,
 }
 
 impl Quick {
@@ -36,6 +44,13 @@ impl Quick {
                 ours: theirs.cast::<PyDict>()?.clone().unbind(),
             },
             "small" => Quick::Small(Small::of(theirs)?),
+            "of_one" => {
+                let name: String = theirs.getattr("__name__")?.extract()?;
+                let function = shapes::named(&name);
+                Quick::OfOne(function.ok_or_else(|| PyValueError::new_err(name))?)
+            }
+            "inner" => Quick::Inner,
+            "copyto" => Quick::CopyTo,
             _ => return Err(PyValueError::new_err(format!("there is no way {way:?}"))),
         })
     }
@@ -56,9 +71,56 @@ impl Quick {
             Quick::Arange => arange(args),
             Quick::Array { copies, theirs } => made_of(args, *copies, theirs),
             Quick::ArrayUfunc { ours } => dispatched(args, ours),
+            Quick::OfOne(function) => match one(args) {
+                Some(array) => function(array),
+                None => Ok(None),
+            },
+            Quick::Inner => inner(args),
+            Quick::CopyTo => copied_to(args),
             Quick::Small(_) => unreachable!("answered above"),
         }
     }
+}
+
+/// The argument, if it is one array.
+fn one<'a, 'py>(args: &'a Bound<'py, PyTuple>) -> Option<&'a Bound<'py, NdArray>> {
+    match args.as_slice() {
+        [only] => only.cast_exact::<NdArray>().ok(),
+        _ => None,
+    }
+}
+
+/// The arguments, if they are two arrays.
+fn two<'a, 'py>(args: &'a Bound<'py, PyTuple>) -> Option<[&'a Bound<'py, NdArray>; 2]> {
+    match args.as_slice() {
+        [a, b] => Some([a.cast_exact().ok()?, b.cast_exact().ok()?]),
+        _ => None,
+    }
+}
+
+fn inner(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
+    let py = args.py();
+    let Some([a, b]) = two(args).map(|pair| pair.map(|array| array.get().array(py))) else {
+        return Ok(None);
+    };
+    // One of the two functions conjugates.
+    let are_real = !a.dtype().is_complex() && !b.dtype().is_complex();
+    if a.ndim() != 1 || a.shape() != b.shape() || !are_real {
+        return Ok(None);
+    }
+    linalg::known(py, gain_linalg::dot(a, b))
+}
+
+fn copied_to(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
+    let py = args.py();
+    let Some([to, from]) = two(args).map(|pair| pair.map(|array| array.get().array(py))) else {
+        return Ok(None);
+    };
+    if to.dtype() != from.dtype() || !to.writeable() {
+        return Ok(None);
+    }
+    to.assign(Operand::Array(from)).or_raise()?;
+    Ok(Some(py.None()))
 }
 
 /// The call that `__array_ufunc__` was given in `(self, ufunc, "__call__", *inputs)`.
