@@ -77,11 +77,6 @@ def trace(self, offset=0, axis1=0, axis2=1, dtype=None, out=None):
     return _products.trace(self, offset, axis1, axis2, dtype, out)
 
 
-def dot(self, b, out=None):
-    """The dot product."""
-    return _products.dot(self, b, out)
-
-
 def conj(self, out=None):
     """The complex conjugate; a real array itself."""
     if out is not None:
@@ -244,7 +239,7 @@ def _fixed(name, made):
 _HERE = {
     "__reversed__": __reversed__, "__sizeof__": __sizeof__, "tobytes": tobytes,
     "_copy_in": _creation.copy_in, "_reshape": reshape, "_ravel": ravel, "_flatten": flatten, "_squeeze": squeeze, "swapaxes": swapaxes, "clip": clip, "round": round,
-    "var": var, "std": std, "dot": dot, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
+    "var": var, "std": std, "__imatmul__": _products.imatmul, "trace": trace, "repeat": repeat, "searchsorted": searchsorted, "conj": conj, "conjugate": conj, "view": view, "setflags": setflags,
     "to_device": to_device, "byteswap": _bits.byteswap, "getfield": _bits.getfield, "setfield": _bits.setfield, "tofile": _files.tofile,
     "real": property(_real, _set_real, doc="The real part."),
     "imag": property(_imag, _set_imag, doc="The imaginary part."),

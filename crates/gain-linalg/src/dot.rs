@@ -9,7 +9,7 @@
 
 use crate::matmul::{cast, common, widened};
 use crate::matvec;
-use gain_core::{Array, DType, Error, Operand, Reduction, Result, operate, reduce, ufunc};
+use gain_core::{Array, DType, Error, Operand, Reduction, Result, Scalar, operate, reduce, ufunc};
 
 /// `a . b` for two vectors (a result of no axes), a matrix and a vector, a vector and a matrix, or two matrices. Collective.
 ///
@@ -84,6 +84,20 @@ pub fn dot(a: &Array, b: &Array) -> Result<Array> {
         Some(dtype),
         true,
     )
+}
+
+/// `a . b` for two vectors of one length and floating-point dtype that every rank has, if they are computed and short: the number itself, which
+/// [`dot`] puts into an array. Local.
+#[must_use]
+pub fn dot_at_hand(a: &Array, b: &Array) -> Option<Scalar> {
+    let dtype = a.dtype();
+    let fits = a.ndim() == 1
+        && a.shape() == b.shape()
+        && a.size() > 0
+        && b.dtype() == dtype
+        && dtype != DType::F16
+        && matvec::knows(dtype);
+    fits.then(|| matvec::inner_at_hand(a, b)).flatten()
 }
 
 /// The longest rows that [`vecdot`] adds up whole, so that a few rows are no more than some panels of a product.

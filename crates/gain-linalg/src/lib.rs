@@ -7,6 +7,6 @@ mod matvec;
 mod set;
 mod stacks;
 
-pub use dot::{dot, length, vecdot};
+pub use dot::{dot, dot_at_hand, length, vecdot};
 pub use gain_core::{Array, Error, Result};
 pub use matmul::matmul;

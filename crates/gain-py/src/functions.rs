@@ -417,6 +417,12 @@ pub(crate) fn matmul<'py>(
     left: &Bound<'py, PyAny>,
     right: &Bound<'py, PyAny>,
 ) -> PyResult<Py<PyAny>> {
+    let py = left.py();
+    if let (Ok(x), Ok(y)) = (left.cast_exact::<NdArray>(), right.cast_exact::<NdArray>())
+        && let Some(number) = gain_linalg::dot_at_hand(x.get().array(py), y.get().array(py))
+    {
+        return bridge::scalar_object(py, number);
+    }
     match product(left, right, gain_linalg::matmul)? {
         Some(product) => Ok(product),
         None => fallback::operator("matmul", left, right).map(Bound::unbind),

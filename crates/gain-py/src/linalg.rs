@@ -1,6 +1,7 @@
 //! Linear algebra: gain-linalg's functions on large matrices, and what `gain/_stacks.py` needs.
 
 use crate::array::{self, NdArray};
+use crate::bridge;
 use crate::errors::OrRaise;
 use crate::runtime::runtime;
 use gain_linalg::factor;
@@ -124,6 +125,9 @@ fn dot<'py>(
         && let (Ok(x), Ok(y)) = (a.cast_exact::<NdArray>(), b.cast_exact::<NdArray>())
     {
         let (x, y) = (x.get().array(py), y.get().array(py));
+        if let Some(number) = gain_linalg::dot_at_hand(x, y) {
+            return bridge::scalar_object(py, number);
+        }
         if (1..=2).contains(&x.ndim())
             && (1..=2).contains(&y.ndim())
             && let Some(found) = known(py, gain_linalg::dot(x, y))?
@@ -133,6 +137,19 @@ fn dot<'py>(
     }
     let general = py.import("gain._products")?.getattr("dot_of_any")?;
     general.call1((a, b, out)).map(Bound::unbind)
+}
+
+#[pymethods]
+impl NdArray {
+    /// The dot product.
+    #[pyo3(name = "dot", signature = (b, out = None))]
+    fn dot_with<'py>(
+        slf: &Bound<'py, Self>,
+        b: &Bound<'py, PyAny>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        dot(slf.as_any(), b, out)
+    }
 }
 
 type Factors = (Option<Py<PyAny>>, Py<PyAny>);

@@ -108,7 +108,10 @@ fn inner(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
     if a.ndim() != 1 || a.shape() != b.shape() || !are_real {
         return Ok(None);
     }
-    linalg::known(py, gain_linalg::dot(a, b))
+    match gain_linalg::dot_at_hand(a, b) {
+        Some(number) => bridge::scalar_object(py, number).map(Some),
+        None => linalg::known(py, gain_linalg::dot(a, b)),
+    }
 }
 
 fn copied_to(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {

@@ -7,19 +7,29 @@ use super::kernel::{self, Matrix};
 
 /// An operand's elements as a matrix.
 pub(crate) fn matrix(held: &Held<'_>, itemsize: usize) -> Matrix {
-    let element = |stride: isize| {
-        assert!(
-            stride % itemsize as isize == 0,
-            "strides are whole elements"
-        );
-        stride / itemsize as isize
-    };
     let n = held.strides.len();
     Matrix {
         ptr: held.bytes()[held.offset().min(held.bytes().len())..].as_ptr(),
-        rows: element(held.strides[n - 2]),
-        columns: element(held.strides[n - 1]),
+        rows: in_elements(held.strides[n - 2], itemsize),
+        columns: in_elements(held.strides[n - 1], itemsize),
     }
+}
+
+/// A vector's elements as a matrix of one row.
+pub(crate) fn row(held: &Held<'_>, itemsize: usize) -> Matrix {
+    Matrix {
+        ptr: held.bytes()[held.offset().min(held.bytes().len())..].as_ptr(),
+        rows: 0,
+        columns: in_elements(held.strides[0], itemsize),
+    }
+}
+
+fn in_elements(stride: isize, itemsize: usize) -> isize {
+    assert!(
+        stride % itemsize as isize == 0,
+        "strides are whole elements"
+    );
+    stride / itemsize as isize
 }
 
 /// `a b` if both are computed and whole on every rank: done now, without a plan. Local.

@@ -12,11 +12,11 @@ mod kernel;
 mod sums;
 mod tree;
 
-use gain_core::{Array, Buffer, DType, Distribution, Held, IndexBox, Result, Runtime};
+use gain_core::{Array, Buffer, DType, Distribution, Held, IndexBox, Result, Runtime, Scalar};
 use gain_core::{Incoming, Outgoing, StridedBytes};
 use std::ops::Sub;
 
-use crate::matmul::panels::matrix;
+use crate::matmul::panels::{matrix, row};
 use crate::set::Set;
 use kernel::Real;
 pub use sums::Order;
@@ -48,6 +48,37 @@ pub(crate) fn multiply(a: &Array, x: &Array) -> Result<Array> {
 pub(crate) fn inner(a: &Array, x: &Array) -> Result<Array> {
     // One row: the leaves and their tree are those of a matrix times a vector.
     by_dtype(&a.insert_axis(0)?, x, Order::Rows)?.drop_axis(0)
+}
+
+/// The value of [`inner`], if both vectors are here and so short that one thread adds them up: no array is made. Local.
+pub(crate) fn inner_at_hand(a: &Array, x: &Array) -> Option<Scalar> {
+    match a.dtype() {
+        DType::F32 | DType::C64 => short_inner::<f32>(a, x),
+        _ => short_inner::<f64>(a, x),
+    }
+}
+
+fn short_inner<T: Real + Sub<Output = T> + bytemuck::Pod>(a: &Array, x: &Array) -> Option<Scalar> {
+    let (dtype, order, columns) = (a.dtype(), Order::Rows, a.size());
+    let n_leaves = columns.div_ceil(order.leaf());
+    if n_leaves >= NODES {
+        return None;
+    }
+    let (own, vector) = (a.at_hand()?, x.at_hand()?);
+    let vector = Vector::of(&vector, columns, dtype.is_complex(), order, 1);
+    let part = Part {
+        matrix: row(&own, dtype.size()),
+        vector: &vector,
+        rows: 1,
+        columns,
+        first: 0,
+        order,
+        set: Set::named(a.runtime().isa_name()),
+    };
+    let mut sum = [T::default(); 2];
+    let sum = &mut sum[..1 + usize::from(dtype.is_complex())];
+    part.along((0, n_leaves), 0, sum);
+    Some(Scalar::from_bytes(dtype, bytemuck::cast_slice(sum)))
 }
 
 fn by_dtype(a: &Array, x: &Array, order: Order) -> Result<Array> {

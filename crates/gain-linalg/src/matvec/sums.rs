@@ -185,7 +185,8 @@ impl<T: Real + Sub<Output = T> + Pod> Part<'_, T> {
         }
     }
 
-    fn along(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
+    /// The sums over some leaves of the rows from `lo`, as many as there is room for.
+    pub(super) fn along(&self, leaves: (usize, usize), lo: usize, to: &mut [T]) {
         if let (Vector::Real(vector), 1) = (self.vector, self.matrix.columns)
             && self.columns <= SHORT
         {
