@@ -99,6 +99,9 @@ impl Array {
 
 impl Selection {
     fn new(array: &Array, selectors: &[Selector]) -> Result<Selection> {
+        if let Some(selection) = Selection::of_leading(array, selectors)? {
+            return Ok(selection);
+        }
         let selectors = without_ellipsis(array, selectors)?;
         let mut layout = Layout::clone(&array.layout);
         let mut indices = SmallVec::new();
@@ -177,6 +180,29 @@ impl Selection {
             axes,
             place: place_of(&spots),
         })
+    }
+
+    /// Where integers alone index the first axes, the view is the array.
+    fn of_leading(array: &Array, selectors: &[Selector]) -> Result<Option<Selection>> {
+        let mut indices: SmallVec<[Array; 2]> = SmallVec::new();
+        for selector in selectors {
+            match selector {
+                Selector::Integers(integers) => indices.push(integers.clone()),
+                _ => return Ok(None),
+            }
+        }
+        let n_rest = match array.ndim().checked_sub(indices.len()) {
+            Some(n_rest) if !indices.is_empty() => n_rest,
+            _ => return Ok(None),
+        };
+        let common = indices.iter().map(Array::ndim).max().unwrap_or(0);
+        index::of_allowed_rank(n_rest + common)?;
+        Ok(Some(Selection {
+            view: array.clone(),
+            axes: (0..indices.len()).collect(),
+            indices,
+            place: 0,
+        }))
     }
 
     /// Values as the indices' and the rows' axes want them.

@@ -7,6 +7,7 @@ use crate::linalg;
 use crate::runtime::runtime;
 use crate::shapes::{self, OfOne};
 use crate::small::{self, Small};
+use crate::ufunc::PyUfunc;
 use gain_core::{DType, Operand, Scalar, create};
 use numpy::PyUntypedArray;
 use pyo3::exceptions::PyValueError;
@@ -139,7 +140,10 @@ fn dispatched(args: &Bound<'_, PyTuple>, ours: &Py<PyDict>) -> PyResult<Option<P
     let Some(ours) = ours.bind(py).get_item(args.get_borrowed_item(1)?)? else {
         return Ok(None);
     };
-    ours.call1(inputs).map(|found| Some(found.unbind()))
+    match ours.cast_exact::<PyUfunc>() {
+        Ok(ours) => ours.get().__call__(py, &inputs, None).map(Some),
+        Err(_) => ours.call1(inputs).map(|found| Some(found.unbind())),
+    }
 }
 
 /// Whether an operand is of a class that leaves the ufunc to gain: its arrays, NumPy's, and numbers.

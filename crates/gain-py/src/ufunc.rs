@@ -120,7 +120,7 @@ impl PyUfunc {
     }
 
     #[pyo3(signature = (*args, **kwargs))]
-    fn __call__<'py>(
+    pub(crate) fn __call__<'py>(
         &self,
         py: Python<'py>,
         args: &Bound<'py, PyTuple>,

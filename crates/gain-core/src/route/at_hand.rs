@@ -116,7 +116,8 @@ fn columns(indices: &[&Array], shape: &[usize]) -> Result<Option<SmallVec<[Array
 
 /// The array itself if its elements are of the dtype, in C order and without gaps, else a copy; `None` if it is not small, here and ready.
 fn as_elements(array: &Array, dtype: DType) -> Result<Option<Array>> {
-    if array.dtype() == dtype && eager::is_ready(array) && array.is_c_contiguous() {
+    let lie_so = array.is_whole() || array.is_c_contiguous();
+    if array.dtype() == dtype && lie_so && eager::is_ready(array) {
         return Ok(Some(array.clone()));
     }
     eager::cast(array, dtype)
