@@ -113,7 +113,7 @@ def setfield(self, value, dtype, offset=0):
         _fallback.method(self, "setfield", (value, dtype, offset), {})
         return
     part = getfield(self, dtype, offset)
-    if not _functions.may_share_memory(part, self):
+    if not _functions.shares_memory(part, self):
         _fallback.method(self, "setfield", (value, dtype, offset), {})
         return
     part[...] = value

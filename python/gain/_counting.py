@@ -108,7 +108,7 @@ def correlate(a, v, mode="valid"):
     found = None
     x, y = _creation.asarray(a), _creation.asarray(v)
     if type(x) is ndarray and type(y) is ndarray and x.ndim == y.ndim == 1 and x.size and y.size:
-        found = _filtered(x, _gain.conjugate(y), mode)
+        found = _filtered(x, _gain.conjugate(y) if y.dtype.kind == "c" else y, mode)
     if found is None:
         return _fallback.call("correlate", numpy.correlate, (a, v, mode), {}, quiet=not spread(x, y))
     return found
@@ -138,8 +138,6 @@ def _filtered(x, taps, mode):
     before, after = {"valid": (0, 0), "full": (m - 1, m - 1), "same": (m // 2, (m - 1) - m // 2)}[mode]
     length = n + before + after - m + 1
     dtype = numpy.result_type(x.dtype, taps.dtype)
-    if dtype.kind == "b":
-        return None
     if before or after:
         padded = _creation.zeros_like(x, shape=(n + before + after,), dtype=dtype)
         padded[before:before + n] = x
@@ -147,7 +145,7 @@ def _filtered(x, taps, mode):
         padded = _functions.astype(x, dtype)
     if m > _SHORT:
         return _long_filter(padded, taps.astype(dtype), length)
-    # One expression, so that all taps are one loop.
+    # One expression, so that all taps are one loop; of truths it is `or` and `and`, as NumPy's operators are.
     total = padded[:length] * dtype.type(taps[0])
     for place in range(1, m):
         total = total + padded[place:place + length] * dtype.type(taps[place])

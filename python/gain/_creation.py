@@ -150,7 +150,7 @@ def asarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):
     if type(a) is ndarray and dtype is None and copy is None and order is None and device is None:
         return a
     _check_device(device)
-    return array(a, dtype, copy=copy, order=order or "K")
+    return array(a, dtype, copy=copy, order=_order(order))
 
 
 def asanyarray(a, dtype=None, order=None, *, device=None, copy=None, like=None):

@@ -195,6 +195,9 @@ def squeeze(a, axis=None):
     a = _creation.asarray(a)
     if axis is None:
         axes = [place for place, n in enumerate(a.shape) if n == 1]
+    elif a.ndim == 0 and axis in (0, -1):
+        # NumPy takes an axis that isn't there for one of length 1.
+        return a[...]
     else:
         axes = normalize_axis_tuple(axis, a.ndim)
         if builtins.any(a.shape[place] != 1 for place in axes):
@@ -369,10 +372,12 @@ def copyto(dst, src, casting="same_kind", where=True):
     source = _array(src)
     if source is None:
         return _fallback.call("copyto", numpy.copyto, (dst, src), {"casting": casting, "where": where})
+    if type(src) in (bool, int, float, complex):
+        # A number of Python's has its kind, and the array's precision.
+        source = _creation.asarray(numpy.asarray(src, numpy.result_type(src, dst.dtype)))
     if not numpy.can_cast(source.dtype, dst.dtype, casting):
-        raise TypeError(
-            f"Cannot cast array data from {source.dtype!r} to {dst.dtype!r} according to the rule '{casting}'"
-        )
+        what = "array data" if source.ndim else "scalar"
+        raise TypeError(f"Cannot cast {what} from {source.dtype!r} to {dst.dtype!r} according to the rule '{casting}'")
     if not dst._writeable:
         raise ValueError("assignment destination is read-only")
     if where is not True:
@@ -527,8 +532,20 @@ def shares_memory(a, b, /, max_work=-1):
 
 
 def may_share_memory(a, b, /, max_work=0):
-    """Whether two arrays might have an element in common."""
-    return shares_memory(a, b)
+    """Whether the stretches of memory in which two arrays lie overlap."""
+    if type(a) is not ndarray or type(b) is not ndarray or max_work != 0:
+        return shares_memory(a, b, max_work)
+    if not a.size or not b.size or not a._same_memory(b):
+        return False
+    (low, high), (other_low, other_high) = _stretch(a), _stretch(b)
+    return low < other_high and other_low < high
+
+
+def _stretch(a):
+    """Where in the memory that an array is a view of its elements begin and end, in bytes."""
+    first = a._underlying()[1] * a.itemsize
+    steps = [(n - 1) * stride for n, stride in zip(a.shape, a.strides)]
+    return first + builtins.sum(step for step in steps if step < 0), first + builtins.sum(step for step in steps if step > 0) + a.itemsize
 
 
 def local(a):

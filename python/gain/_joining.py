@@ -50,7 +50,7 @@ def concatenate(arrays, /, axis=0, out=None, *, dtype=None, casting="same_kind")
     else:
         joined = out
         # What is read must not be written first.
-        parts = [part.copy() if _functions.may_share_memory(part, out) else part for part in parts]
+        parts = [part.copy() if _functions.shares_memory(part, out) else part for part in parts]
     before = (slice(None),) * axis
     start = 0
     for part in parts:

@@ -157,6 +157,7 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
     if given is None or not any(type(item) is ndarray and item.ndim for item in given):
         return _fallback.Gathering(False).spread(numpy.ravel_multi_index(_fallback.Gathering(False).take(multi_index), dims, mode, order))
     dims = (operator.index(dims),) if numpy.ndim(dims) == 0 else tuple(operator.index(n) for n in dims)
+    order = "C" if order is None else _creation._order(order)
     if order not in ("C", "F"):
         raise ValueError("only 'C' or 'F' order is permitted")
     modes = (mode,) * len(dims) if isinstance(mode, str) else tuple(mode)
@@ -164,6 +165,9 @@ def ravel_multi_index(multi_index, dims, mode="raise", order="C"):
         raise ValueError(f"parameter multi_index must be a sequence of length {len(dims)}")
     if math.prod(dims) > numpy.iinfo(numpy.intp).max:
         raise ValueError("invalid dims: array size defined by dims is larger than the maximum possible size.")
+    for how in modes:
+        if how not in ("raise", "wrap", "clip"):
+            raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got '{how}')")
     for item, original in zip(given, multi_index):
         if item.dtype.kind not in "iu":
             inferred = type(original) in (list, tuple) and not item.size

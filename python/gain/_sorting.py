@@ -40,7 +40,7 @@ def argsort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False)
     if array is None or not _plain(kind, order, stable):
         return _fallback.call("argsort", numpy.argsort, (a, axis, kind, order), {"stable": stable})
     if array.ndim == 0 or axis is None:
-        array, axis = _functions.ravel(array), -1
+        array, axis = _functions.ravel(array), -1 if axis is None else axis
     normalize_axis_index(operator.index(axis), array.ndim)
     if descending:
         # Sorted from behind and turned round: equal elements are in order again.
@@ -138,7 +138,7 @@ def sort_complex(a):
     array = _array(a)
     if array is None:
         return _fallback.call("sort_complex", numpy.sort_complex, (a,), {})
-    found = _gain._sorted(array, -1, False)
+    found = sort(array)
     if found.dtype.kind == "c":
         return found
     return _functions.astype(found, "F" if found.dtype.char in "bhBH" else "D")

@@ -65,6 +65,14 @@ def _slid(a, axis, length):
     return made
 
 
+def _in_memory(x):
+    """The elements of a view on this rank, with the strides they have and all that lies around them. Collective."""
+    whole, first = x._underlying()
+    return numpy.ndarray(x.shape, x.dtype, whole._gather(), first * x.itemsize, x.strides)
+
+
 def as_strided(x, shape=None, strides=None, subok=False, writeable=True):
     """The elements that lie at strides from the first: a copy, by NumPy on every rank. Collective."""
+    if type(x) is ndarray and x.base is not None and x.size:
+        x = _in_memory(x)
     return _fallback.call("lib.stride_tricks.as_strided", _as_strided, (x, shape, strides), {"subok": subok, "writeable": writeable})

@@ -372,7 +372,8 @@ def cond(x, p=None):
             except LinAlgError as error:
                 if "Singular" not in str(error):
                     raise
-                found = numpy.float64(math.nan)
+                kind = a.dtype if a.dtype.kind in "fc" else numpy.dtype(float)
+                found = kind.type(math.nan).real
         found = _gain.where(_gain.isnan(found) & ~_gain.isnan(a).any(axis=(-2, -1)), math.inf, found)
     return found[()] if a.ndim == 2 else found
 

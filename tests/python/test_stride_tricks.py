@@ -25,6 +25,9 @@ def test_long_windows():
 
 def test_strides():
     check("np.lib.stride_tricks.as_strided(a, (3, 2), (16, 8))", sample(9))
+    for view in ("a[::2, 1::2]", "a.T", "a[::-1]", "a[1:, 3]", "a[2:].T[1:, :1]", "a.view('u4')[:, 1::2]"):
+        # Between the elements of a view lie those of the array that it was cut from.
+        check(f"b = {view}; np.lib.stride_tricks.as_strided(b, (2, 2), (b.strides[0], 8))", sample((5, 6)))
 
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0, 2), (70, 80)])

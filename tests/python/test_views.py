@@ -149,7 +149,11 @@ def test_reshapes_of_strided_views(code):
     "a.reshape(5, -3)", "a.reshape(-2)", "a.reshape((10, 2), order=None)", "a.reshape()", "a.setflags(False); a.flags.writeable", "a.setflags(uic=True)",
     "np.copyto(a, 1, where=np.ones((5, 4), int))", "np.copyto(a, 1, where=[1, 0, 2, 0]); a", "np.copyto(a, 1, where=1); a",
     "np.roll(a, [[1, 2], [3, 4]], 0)", "np.roll(a, (1, 2, 3), (0, 1))", "np.roll(a, (1, 2), 1)", "np.roll(a, 1, (0, 1, 0))", "np.roll(a, 1, ())", "np.place(a, [True, False], [1])", "np.repeat(a[:0], -3)",
-    "np.ravel_multi_index(([1], [1]), (3, 3), order='K')", "np.unravel_index(np.array([5]), np.array([3, 3]))",
+    "np.ravel_multi_index(([1], [1]), (3, 3), order='K')", "np.ravel_multi_index((a[0] * 0, a[1] * 0), (3, 3), order=None)",
+    "np.ravel_multi_index((a[0] * 0, a[1] * 0), (3, 3), mode='bad')", "b = np.zeros(3, 'u1'); np.copyto(b, 4); b", "b = np.zeros(3, 'u1'); np.copyto(b, 4.)",
+    "b = np.zeros(3, 'u1'); np.copyto(b, -4)", "b = np.zeros(3, 'u1'); np.copyto(b, np.int64(4))", "np.array(3).squeeze((0, -1))", "np.array(3).squeeze(0)",
+    "np.may_share_memory(a[::2], a[1::2]), np.shares_memory(a[::2], a[1::2]), np.may_share_memory(a[:2], a[:1:-1])", "np.asarray(a, order='f').flags.f_contiguous",
+    "b = np.array([1 + 2j]); b.view(float)[0] = 5; b, b.byteswap()", "np.unravel_index(np.array([5]), np.array([3, 3]))",
 ])
 def test_arguments_that_are_seldom_given(code):
     check(code, sample((5, 4), "int32"))

@@ -5,7 +5,7 @@ use gain_ufunc::DType;
 
 use crate::array::Array;
 use crate::error::Result;
-use crate::layout::{Layout, Walk};
+use crate::layout::{Layout, Walk, c_strides};
 
 impl Array {
     /// The view of the real parts (`part` 0) or the imaginary parts (1) of complex elements; `None` for other dtypes. Collective when the
@@ -48,6 +48,17 @@ impl Array {
         Ok(Some(view))
     }
 
+    /// All elements of the memory that this is a view of, in C order, and the place among them of this view's first element, which it has.
+    /// Local.
+    pub fn underlying(&self) -> (Array, usize) {
+        let strides = c_strides(&self.base.shape);
+        let places = std::iter::zip(&self.layout.origin, &strides);
+        let first = places
+            .map(|(&index, &stride)| index * stride as usize)
+            .sum();
+        (self.with_layout(Layout::identity(&self.base.shape)), first)
+    }
+
     /// The view of the same bytes as elements of another dtype of the same size, or of one that goes `n` times into it, where the last axis
     /// becomes `n` times as long; `None` where only NumPy knows what to do. Collective when the array waits to be computed.
     ///
@@ -67,7 +78,13 @@ impl Array {
             else {
                 return Ok(None);
             };
-            if layout.walks[v] != Some(Walk { axis, step: 1 }) {
+            let along = Some(Walk { axis, step: 1 });
+            if layout.shape[v] == 1 && !layout.walks.iter().flatten().any(|walk| walk.axis == axis)
+            {
+                // An axis of one element walks nowhere, but may as well walk here.
+                layout.walks[v] = along;
+            }
+            if layout.walks[v] != along {
                 return Ok(None);
             }
             shape[axis] *= factor;

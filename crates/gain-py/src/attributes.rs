@@ -80,6 +80,12 @@ impl NdArray {
         view.map(|view| array::view(slf, view)).transpose()
     }
 
+    /// All elements of the memory that this is a view of, and the place among them of the view's first one.
+    fn _underlying(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, usize)> {
+        let (whole, first) = slf.get().array(slf.py()).underlying();
+        Ok((array::view(slf, whole)?, first))
+    }
+
     #[getter]
     fn strides<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.array(py).strides())
