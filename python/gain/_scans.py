@@ -65,10 +65,15 @@ def _cumulative(name, function, x, axis, dtype, out, include_initial):
     axis = normalize_axis_index(0 if axis is None else operator.index(axis), array.ndim)
     if not include_initial:
         return function(array, axis, dtype, out)
+    if out is not None:
+        before = (slice(None),) * axis
+        out[(*before, 0)] = 0 if name == "cumulative_sum" else 1
+        function(array, axis, dtype, out[(*before, slice(1, None))])
+        return out
     found = function(array, axis, dtype)
     shape = (*array.shape[:axis], 1, *array.shape[axis + 1:])
     first = _gain.full(shape, 0 if name == "cumulative_sum" else 1, found.dtype)
-    return _joining.concatenate([first, found], axis, out)
+    return _joining.concatenate([first, found], axis)
 
 
 def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):

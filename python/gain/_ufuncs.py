@@ -238,10 +238,11 @@ def accumulate(self, array, axis=0, dtype=None, out=None):
     operand = _operand(array)
     if operand is not None and type(axis) is int and (target is None or type(target) is ndarray):
         wanted = dtype
-        if wanted is None and target is not None and self.__name__ in ("add", "multiply"):
-            wanted = target.dtype
+        if wanted is None and target is not None and target.dtype != operand.dtype:
+            # The loop is the one between a running result, which the output holds, and an element.
+            wanted = getattr(numpy, self.__name__).resolve_dtypes((target.dtype, operand.dtype, None), casting="unsafe", reduction=True)[1]
         if wanted is None or numpy.can_cast(operand.dtype, wanted, "unsafe"):
-            found = _stored(self._accumulate(operand, axis, wanted), target)
+            found = _stored(self._accumulate(operand, axis, wanted), target, "unsafe")
     if found is not None:
         if self.__name__ in _FAULTY and target is not array:
             _watch_walk(self, "accumulate", array, axis, dtype, found)

@@ -78,6 +78,10 @@ def test_walks_over_views_and_outputs():
     compare(lambda np, a: np.bitwise_or.reduce(a.astype(int), None), a)
     compare(lambda np, a: np.subtract.reduce(a, 1, initial=100), a)
     compare(lambda np, a: np.nancumsum(np.where(a > 0, a, np.nan), 1), a)
+    for name in ("add", "multiply", "subtract", "maximum"):
+        for kind in ("int16", "float64"):
+            compare(lambda np, a: getattr(np, name).accumulate(a[:3].astype("float32"), 0, None, np.empty((3, 41), kind)), a)
+    compare(lambda np, a: np.cumulative_sum(a > 0, axis=1, out=np.zeros((9, 42), bool), include_initial=True), a)
     out = gain.empty((9, 41), "float32")
     with native():
         assert gain.add.accumulate(gain.array(a), 1, out=out) is out
