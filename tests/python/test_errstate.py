@@ -125,3 +125,14 @@ def test_setting_is_asked_at_each_call():
             1 / a
     finally:
         numpy.seterr(**old)
+
+
+def test_real_parts_of_complex_numbers_are_taken_with_a_warning():
+    for np in (numpy, gain):
+        z = np.array([1j, 2])
+        for kind in ("float32", int):
+            with pytest.warns(numpy.exceptions.ComplexWarning, match="discards the imaginary part"):
+                z.astype(kind)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            z.astype(bool), z.astype("complex64"), z.real.astype(int), np.abs(z), np.linalg.norm(z)

@@ -2,7 +2,7 @@
 
 use crate::gil::GilBound;
 use crate::{dtypes, runtime};
-use gain_core::{Error, ErrorClass, Ufunc, Watch, faults, status};
+use gain_core::{DType, Error, ErrorClass, Ufunc, Watch, faults, status};
 use pyo3::exceptions::{
     PyIndexError, PyMemoryError, PyOverflowError, PyRuntimeError, PyTypeError, PyValueError,
 };
@@ -84,6 +84,16 @@ pub(crate) fn with_cast_faults<T>(
         faults => ask_errstate(py, faults, "cast")?,
     }
     Ok(found)
+}
+
+/// NumPy's warning of a cast that takes the real parts of complex numbers.
+pub(crate) fn warn_of_discarded(py: Python<'_>, from: DType, to: DType) -> PyResult<()> {
+    if !from.is_complex() || to.is_complex() || to == DType::Bool {
+        return Ok(());
+    }
+    let class = py.import("numpy.exceptions")?.getattr("ComplexWarning")?;
+    let text = c"Casting complex values to real discards the imaginary part";
+    PyErr::warn(py, &class, text, 1)
 }
 
 /// As [`report_faults`], of a call that ran as several rows.

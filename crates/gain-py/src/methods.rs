@@ -1,7 +1,7 @@
 //! Methods of `gain.ndarray` that make arrays or views. Those that only combine these are Python (`gain/_methods.py`).
 
 use crate::array::{self, NdArray};
-use crate::errors::{OrRaise, with_cast_faults};
+use crate::errors::{OrRaise, warn_of_discarded, with_cast_faults};
 use crate::index;
 use crate::value::value;
 use crate::{bridge, dtypes, fallback};
@@ -88,6 +88,7 @@ impl NdArray {
                 if wanted == this.dtype() && copy == Some(false) && lies_so {
                     return Ok(slf.clone().into_any().unbind());
                 }
+                warn_of_discarded(py, this.dtype(), wanted)?;
                 let by_columns = order == 'F' || (order == 'A' && this.is_f_contiguous());
                 let cast = with_cast_faults(py, || match order {
                     'K' => this.astype_in_order(wanted).or_raise(),
