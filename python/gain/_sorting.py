@@ -1,4 +1,8 @@
-"""Sorting, and what is defined by it. Indices are always those of a stable sort, partitions are sorted: the same on any number of ranks."""
+"""Sorting, and what is defined by it. Which order equal elements are in, and those of a part, NumPy leaves open.
+
+Programs print it all the same, so on arrays of up to `NUMPYS` elements it is NumPy's, wherever they lie. On larger ones indices are those of a
+stable sort, and partitions are sorted: the same on any number of ranks.
+"""
 
 import functools
 import operator
@@ -9,6 +13,9 @@ from numpy.lib.array_utils import normalize_axis_index
 from gain import _borrowed, _creation, _fallback, _functions, _gain, _parts
 
 ndarray = _gain.ndarray
+
+# Arrays of up to so many elements are put in order by NumPy: every rank can have all of them, and a message costs more than the work.
+NUMPYS = 4096
 
 _KINDS = {"quicksort", "mergesort", "heapsort", "stable", "q", "m", "h", "s", "Q", "M", "H", "S"}
 
@@ -46,6 +53,8 @@ def argsort(a, axis=-1, kind=None, order=None, *, stable=None, descending=False)
         # Sorted from behind and turned round: equal elements are in order again.
         found = _gain._sorted(_functions.flip(array, axis), axis, True)
         return array.shape[axis] - 1 - _functions.flip(found, axis)
+    if array.size <= NUMPYS:
+        return _gain.from_numpy(array._gather().argsort(axis, kind, stable=stable))
     return _gain._sorted(array, axis, True)
 
 
@@ -82,6 +91,10 @@ def partition(a, kth, axis=-1, kind="introselect", order=None):
         array, axis = _functions.ravel(array), -1
     axis = normalize_axis_index(operator.index(axis), array.ndim)
     _places(kth, array.shape[axis])
+    if array.size <= NUMPYS:
+        found = array._gather()
+        found.partition(numpy.asarray(kth), axis)
+        return _gain.from_numpy(found)
     return _gain._sorted(array, axis, False)
 
 
@@ -94,6 +107,8 @@ def argpartition(a, kth, axis=-1, kind="introselect", order=None):
         array, axis = _functions.ravel(array), -1
     axis = normalize_axis_index(operator.index(axis), array.ndim)
     _places(kth, array.shape[axis])
+    if array.size <= NUMPYS:
+        return _gain.from_numpy(array._gather().argpartition(numpy.asarray(kth), axis))
     return _gain._sorted(array, axis, True)
 
 

@@ -75,7 +75,7 @@ CODES = [
     "np.percentile(x, [10, 50, 90])", "np.percentile(x, [10, 50], axis=0)", "np.quantile(x, .3, method='lower')",
     "np.quantile(x, .3, method='nearest')", "np.quantile(v, .25, method='weibull')", "np.unique(i)", "np.intersect1d(i, j)", "np.union1d(i, j)",
     "np.setdiff1d(i, j)", "np.setxor1d(i, j)", "np.lexsort((i, i % 7))", "np.unique_counts(i)", "np.unique_inverse(i)", "np.unique_all(i)",
-    "np.intersect1d(i, j, return_indices=True)", "np.sort_complex(i)", "np.sort_complex(np.array(1j))", "np.argsort(np.array(2.), axis=1)", "np.correlate(v > 0, v[:4] > 0, 'full')", "np.sort(x, axis=5)", "np.sort(np.array(3))", "np.partition(v, 5)[5]",
+    "np.intersect1d(i, j, return_indices=True)", "np.sort_complex(i)", "np.sort_complex(np.array(1j))", "np.argsort(j % 3)", "np.argsort(x // 1, axis=0)[::-1]", "np.partition(v, 70)", "np.argpartition(i, 70)", "np.argsort(i % 4, kind='heapsort')", "np.argsort(np.array(2.), axis=1)", "np.correlate(v > 0, v[:4] > 0, 'full')", "np.sort(x, axis=5)", "np.sort(np.array(3))", "np.partition(v, 5)[5]",
     "np.partition(v, 2000)", "np.argpartition(v, 7)[7]", "np.searchsorted(np.sort(v), x)", "np.searchsorted(np.sort(v), .5, side='right')",
     "np.insert(x, [1, 3], [1., 2.], axis=1)", "np.sort(x[::-1, ::2])", "np.sort(x.T, axis=0)", "np.digitize(x, np.sort(v))", "np.bincount(i)",
     "np.bincount(i, minlength=90)", "np.bincount(i, minlength=-1)", "np.histogram(x, 20)", "np.histogram(x, bins=[-1., 0, 1, 2])", "np.histogram(x, 5, range=(-1, 1))",
