@@ -387,6 +387,8 @@ def copyto(dst, src, casting="same_kind", where=True):
             kind = numpy.asarray(where).dtype if where is None else where.dtype
             raise TypeError(f"Cannot cast array data from {kind!r} to {numpy.dtype(bool)!r} according to the rule 'safe'")
         source = source.astype(dst.dtype)
+        while source.ndim > dst.ndim and source.shape[0] == 1:
+            source = source._view(0)
         source = _gain.where(broadcast_to(where, dst.shape), broadcast_to(source, dst.shape), dst)
     dst._assign(source)
 

@@ -224,7 +224,7 @@ def _rebuild(content):
 
 
 def _reduce(self, protocol=None):
-    return _rebuild, (self._gather(),)
+    return _rebuild, (self.T._gather().T if self.flags.fnc else self._gather(),)
 
 
 def _fixed(name, made):

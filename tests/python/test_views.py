@@ -153,7 +153,8 @@ def test_reshapes_of_strided_views(code):
     "np.ravel_multi_index((a[0] * 0, a[1] * 0), (3, 3), mode='bad')", "b = np.zeros(3, 'u1'); np.copyto(b, 4); b", "b = np.zeros(3, 'u1'); np.copyto(b, 4.)",
     "b = np.zeros(3, 'u1'); np.copyto(b, -4)", "b = np.zeros(3, 'u1'); np.copyto(b, np.int64(4))", "np.array(3).squeeze((0, -1))", "np.array(3).squeeze(0)",
     "np.may_share_memory(a[::2], a[1::2]), np.shares_memory(a[::2], a[1::2]), np.may_share_memory(a[:2], a[:1:-1])", "np.asarray(a, order='f').flags.f_contiguous",
-    "b = np.array([1 + 2j]); b.view(float)[0] = 5; b, b.byteswap()", "np.unravel_index(np.array([5]), np.array([3, 3]))",
+    "b = np.array([1 + 2j]); b.view(float)[0] = 5; b, b.byteswap()", "np.copyto(a, a[None, :, :1], where=a > 2); a",
+    "b = __import__('pickle').loads(__import__('pickle').dumps(a.T)); b, b.flags.f_contiguous", "np.unravel_index(np.array([5]), np.array([3, 3]))",
 ])
 def test_arguments_that_are_seldom_given(code):
     check(code, sample((5, 4), "int32"))
