@@ -1,4 +1,4 @@
-//! The loops of reductions: leaves, rows combined elementwise, neighbouring rows in pairs, one vector joined to another.
+//! The loops of reductions: leaves, rows combined elementwise, levels of trees over rows, one vector joined to another.
 
 #![expect(
     unsafe_code,
@@ -43,8 +43,10 @@ pub(crate) type RowsFn = unsafe fn(
     to: *mut u8,
 );
 
-/// Of `2 * n` packed rows of `width` partial results the neighbours are joined: `n` packed rows.
-pub(crate) type PairsFn = unsafe fn(n: usize, width: usize, from: *const u8, to: *mut u8);
+/// One level of trees over packed rows of `width` partial results, `units` rows for each of `groups` groups: neighbours are joined, and the
+/// last of an odd number stays alone.
+pub(crate) type LevelFn =
+    unsafe fn(groups: usize, units: usize, width: usize, from: *const u8, to: *mut u8);
 
 /// `left = left joined with right`, `width` partial results each.
 pub(crate) type JoinFn = unsafe fn(width: usize, left: *mut u8, right: *const u8);
@@ -66,7 +68,7 @@ pub(crate) struct Kernels {
     pub(crate) rows: RowsFn,
     /// Most rows of one call of `rows`.
     pub(crate) most_rows: usize,
-    pub(crate) pairs: PairsFn,
+    pub(crate) level: LevelFn,
     pub(crate) join: JoinFn,
 }
 
@@ -330,10 +332,41 @@ unsafe fn rows_body<J: Join>(
 }
 
 #[inline(always)]
-unsafe fn pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8) {
-    // SAFETY: the caller passes `2 * n` rows and room for `n`, which do not overlap.
+unsafe fn level_body<J: Join>(
+    groups: usize,
+    units: usize,
+    width: usize,
+    from: *const u8,
+    to: *mut u8,
+) {
+    // Where no row stays alone, neighbours are siblings across groups too.
+    let (groups, units) = match units % 2 {
+        0 => (1, groups * units),
+        _ => (groups, units),
+    };
+    let row = width * size_of::<J::Item>();
+    for group in 0..groups {
+        // SAFETY: the caller passes `groups * units` rows and room for those of the next level, which do not overlap.
+        unsafe {
+            let from = from.add(group * units * row);
+            let to = to.add(group * units.div_ceil(2) * row);
+            pairs::<J>(units / 2, width, from.cast(), to.cast());
+            if units % 2 == 1 {
+                let (from, to) = (from.add((units - 1) * row), to.add(units / 2 * row));
+                for w in 0..width {
+                    let item = from.cast::<J::Item>().add(w).read_unaligned();
+                    to.cast::<J::Item>().add(w).write_unaligned(item);
+                }
+            }
+        }
+    }
+}
+
+/// Joins neighbours among `2 * n` packed rows.
+#[inline(always)]
+unsafe fn pairs<J: Join>(n: usize, width: usize, from: *const J::Item, to: *mut J::Item) {
+    // SAFETY: the caller passes the rows and room for `n`, which do not overlap.
     unsafe {
-        let (from, to) = (from.cast::<J::Item>(), to.cast::<J::Item>());
         if width == 1 {
             for i in 0..n {
                 to.add(i).write_unaligned(J::join(
@@ -377,7 +410,7 @@ versions!(mod truth = truth_body<T: Truth>(n_rows: usize, n: usize, from: *const
 versions!(mod rounds = rounds_body<J: Join>(rounds: usize, first: bool, from: *const u8, lanes: *mut u8));
 versions!(mod finish = finish_body<J: Join>(lanes: *mut u8, to: *mut u8));
 versions!(mod rows = rows_body<J: Join>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
-versions!(mod pairs = pairs_body<J: Join>(n: usize, width: usize, from: *const u8, to: *mut u8));
+versions!(mod level = level_body<J: Join>(groups: usize, units: usize, width: usize, from: *const u8, to: *mut u8));
 versions!(mod join = join_body<J: Join>(width: usize, left: *mut u8, right: *const u8));
 versions!(mod arg_rows = arg_rows_body<O: Order>(log2: u32, width: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
 versions!(mod arg_leaves = arg_leaves_body<O: Order>(n_rows: usize, n: usize, from: *const u8, stride: isize, index: i64, step: i64, to: *mut u8));
@@ -390,7 +423,7 @@ fn of<J: Join>(isa: Isa) -> Kernels {
         parts: Some((rounds::all::<J>()[isa], finish::all::<J>()[isa])),
         rows: rows::all::<J>()[isa],
         most_rows: MOST_ROWS,
-        pairs: pairs::all::<J>()[isa],
+        level: level::all::<J>()[isa],
         join: join::all::<J>()[isa],
     }
 }
@@ -403,7 +436,7 @@ fn plain<J: Join>() -> Kernels {
         parts: Some((rounds_body::<J>, finish_body::<J>)),
         rows: rows_body::<J>,
         most_rows: MOST_ROWS,
-        pairs: pairs_body::<J>,
+        level: level_body::<J>,
         join: join_body::<J>,
     }
 }
@@ -415,7 +448,7 @@ fn of_arg<O: Order>(isa: Isa) -> Kernels {
         parts: None,
         rows: arg_rows::all::<O>()[isa as usize],
         most_rows: MOST_ARG_ROWS,
-        pairs: pairs_body::<ArgJoin<O>>,
+        level: level_body::<ArgJoin<O>>,
         join: join_body::<ArgJoin<O>>,
     }
 }

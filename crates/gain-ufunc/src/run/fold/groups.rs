@@ -40,7 +40,7 @@ impl Fold<'_, '_> {
             let items = self.spare.as_mut_ptr();
             (self.kernels.leaves)(n_leaves, LEAF, from, row, index, LEAF as i64, items);
             let top = self.stacks[depth].top();
-            self.pairs(items, n_leaves, 1, items.add(self.spare.len() / 2), top);
+            self.trees(items, 1, &[n_leaves], 1, top);
             self.note_decision(top);
         }
         self.stacks[depth].commit(&self.kernels, 1, log2, unit >> log2);

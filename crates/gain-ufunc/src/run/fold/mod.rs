@@ -28,6 +28,7 @@ use crate::reduction::order::block_at;
 use crate::reduction::{Kernels, LEAF, Part, PartNode, Stack, kernels};
 use groups::{MOST_LEAVES, decisive};
 use smallvec::SmallVec;
+use std::ops::Range;
 use values::{collects, plain_load};
 
 /// One thread's state.
@@ -41,8 +42,12 @@ pub(super) struct Fold<'f, 'a> {
     vector: Option<usize>,
     /// Positions in the walk: kept axes that are visited one index at a time.
     outer_kept: SmallVec<[usize; 4]>,
-    /// Positions of the reduced axes, outermost first; the tile's too, except the leaf axis of short leaves.
+    /// Positions of the reduced axes that are visited, outermost first; the tile's too, except the leaf axis of short leaves.
     reduced: SmallVec<[usize; 4]>,
+    /// Lengths of the reduced axes that are whole in a tile, outermost first.
+    whole: SmallVec<[usize; 4]>,
+    /// Positions of the tile's axes.
+    tile_axes: Range<usize>,
     /// Per reduced axis (also the leaf axis): elements of the reduced axes inside it.
     inner: SmallVec<[i64; 4]>,
     /// Per position: the distance in the result.
@@ -115,7 +120,7 @@ impl<'f, 'a> Fold<'f, 'a> {
         let width = match layout.shape {
             Shape::Leaves { side, inside, .. } if layout.vector.is_some() => side * inside,
             Shape::Leaves { .. } => 1,
-            Shape::Rows { width, .. } => width,
+            Shape::Rows { width, inside, .. } => width * inside,
         };
         let axes: SmallVec<[usize; 4]> = (0..shape.len())
             .filter(|&axis| reduce.axes >> axis & 1 == 1)
@@ -144,12 +149,18 @@ impl<'f, 'a> Fold<'f, 'a> {
                 inside,
                 units,
             } => side * inside * units * walk.lens.last().map_or(1, |&len| len.min(LEAF)),
-            Shape::Rows { side, width } => side * width,
+            Shape::Rows {
+                side,
+                width,
+                inside,
+                units,
+            } => side * units * width * inside,
         };
-        let joins_pairs = match layout.shape {
-            Shape::Leaves { side, units, .. } => units > 1 || (side > 1 && layout.vector.is_none()),
-            Shape::Rows { side, .. } => side > kernels.most_rows,
-        };
+        let joins_pairs = !layout.whole.is_empty()
+            || match layout.shape {
+                Shape::Leaves { side, .. } => side > 1 && layout.vector.is_none(),
+                Shape::Rows { side, .. } => side > kernels.most_rows,
+            };
         let size = reduce.dtype.size();
         let one_result = layout.vector.is_none()
             && matches!(
@@ -167,6 +178,8 @@ impl<'f, 'a> Fold<'f, 'a> {
             false => 0,
         };
         Fold {
+            tile_axes: layout.tile_axes(),
+            whole: layout.whole,
             grouped,
             decisive: decisive(reduce).filter(|_| one_result && setup.program.stores.is_empty()),
             decided: false,
@@ -238,8 +251,7 @@ impl Fold<'_, '_> {
     /// Results for one index of the vector axis.
     fn inside(&self) -> usize {
         match self.shape {
-            Shape::Leaves { inside, .. } => inside,
-            Shape::Rows { .. } => 1,
+            Shape::Leaves { inside, .. } | Shape::Rows { inside, .. } => inside,
         }
     }
 

@@ -9,32 +9,40 @@ use super::Fold;
 use crate::reduction::LEAF;
 use crate::reduction::order::LANES;
 use crate::run::frame::Drain;
-use crate::run::layout::Shape;
 use crate::run::walk::PerAxis;
 use smallvec::SmallVec;
 
 impl Fold<'_, '_> {
-    /// `n_rows` units of one short leaf each.
+    /// `n_units` units of the axis outside the leaf's, whose leaves are short; for each of them there may be a tree of leaves.
     pub(super) unsafe fn short_leaves(
         &mut self,
         depth: usize,
         unit: usize,
-        n_rows: usize,
+        n_units: usize,
     ) -> usize {
         let n = self.setup.walk.lens[self.setup.walk.n_axes() - 1];
         let step = self.inner.get(depth).copied().unwrap_or(0);
         let index = self.index();
-        let log2 = n_rows.ilog2();
+        let lens = self.lens_in_tile(n_units);
+        let n_rows = lens.iter().product();
         // SAFETY: the box is inside the walk; `spare` has room for two tiles of items.
         unsafe {
             let (from, stride) = self.values(n_rows, n, false);
             let items = self.spare.as_mut_ptr();
             (self.kernels.leaves)(n_rows, n, from, stride, index, step, items);
             let top = self.stacks[depth].top();
-            self.pairs(items, n_rows, 1, items.add(self.spare.len() / 2), top);
+            self.trees(items, 1, &lens, 1, top);
         }
+        let log2 = n_units.ilog2();
         self.stacks[depth].commit(&self.kernels, 1, log2, unit >> log2);
-        n_rows
+        n_units
+    }
+
+    /// Lengths of the reduced axes of a tile, without the leaf's, if it has `n_units` indices of the outermost of them.
+    fn lens_in_tile(&self, n_units: usize) -> SmallVec<[usize; 4]> {
+        let mut lens = self.whole.clone();
+        lens.insert(0, n_units);
+        lens
     }
 
     /// One leaf (or tree of short ones) for each of `width` results.
@@ -52,26 +60,24 @@ impl Fold<'_, '_> {
             return n;
         }
         let index = self.index();
-        let units = match self.shape {
-            Shape::Leaves { units, .. } => units,
-            Shape::Rows { .. } => 1,
-        };
+        let units: usize = self.whole.iter().product();
         // SAFETY: the box is inside the walk; the slot has room for `width` items, `spare` for two tiles of them.
         unsafe {
             let (from, stride) = self.values(width * units, n, false);
             let top = self.stacks[depth].top();
-            if units == 1 {
+            if self.whole.is_empty() {
                 (self.kernels.leaves)(width, n, from, stride, index, 0, top);
                 self.note_decision(top);
             } else {
                 let items = self.spare.as_mut_ptr();
                 (self.kernels.leaves)(width * units, n, from, stride, index, 0, items);
-                self.trees(items, width, units, items.add(self.spare.len() / 2), top);
+                self.trees(items, width, &self.whole.clone(), 1, top);
             }
         }
-        let (level, index) = match (units, depth) {
-            (1, _) => (0, start / LEAF),
-            (_, 0) => (units.ilog2(), start / units),
+        let (level, index) = match (self.whole.first(), depth) {
+            (None, _) => (0, start / LEAF),
+            // The outermost axis is whole in the tile: a node of its tree.
+            (Some(&len), 0) => (len.ilog2(), start / len),
             // The whole of an inner axis.
             _ => (0, 0),
         };
@@ -106,21 +112,21 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// A node over `n_rows` units (a power of two), elementwise along the kept axis.
+    /// A node over `n_units` units (a power of two), elementwise along the kept axes; for each unit there may be a tree of rows.
     pub(super) unsafe fn rows(
         &mut self,
         depth: usize,
         width: usize,
         unit: usize,
-        n_rows: usize,
+        n_units: usize,
     ) -> usize {
-        let log2 = n_rows.ilog2();
-        // SAFETY: the box is inside the walk; the slot has room for `width` items.
+        let log2 = n_units.ilog2();
+        // SAFETY: the box is inside the walk; the slot has room for `width` items, `spare` for two tiles of them.
         unsafe {
-            if n_rows <= self.kernels.most_rows {
+            if self.whole.is_empty() && n_units <= self.kernels.most_rows {
                 let step = self.inner.get(depth).copied().unwrap_or(0);
                 let index = self.index();
-                let (from, stride) = self.values(n_rows, width, false);
+                let (from, stride) = self.values(n_units, width, false);
                 (self.kernels.rows)(
                     log2,
                     width,
@@ -131,75 +137,45 @@ impl Fold<'_, '_> {
                     self.stacks[depth].top(),
                 );
             } else {
-                let (from, _) = self.values(n_rows, width, true);
-                let spare = self.spare.as_mut_ptr();
-                let half = self.spare.len() / 2;
+                let lens = self.lens_in_tile(n_units);
+                let (from, _) = self.values(lens.iter().product(), width, true);
                 let top = self.stacks[depth].top();
-                (self.kernels.pairs)(n_rows / 2, width, from, spare);
-                self.pairs(spare, n_rows / 2, width, spare.add(half), top);
+                self.trees(from, 1, &lens, width, top);
             }
         }
         self.stacks[depth].commit(&self.kernels, width, log2, unit >> log2);
-        n_rows
+        n_units
     }
 
-    /// Joins `n_rows` packed rows of items (a power of two) to one at `to`, with room for half as many at `other`.
-    pub(super) unsafe fn pairs(
-        &self,
-        mut from: *mut u8,
-        mut n_rows: usize,
-        width: usize,
-        mut other: *mut u8,
-        to: *mut u8,
-    ) {
-        // SAFETY: the caller's contract.
-        unsafe {
-            if n_rows == 1 {
-                return std::ptr::copy_nonoverlapping(from, to, width * self.kernels.item);
-            }
-            while n_rows > 2 {
-                n_rows /= 2;
-                (self.kernels.pairs)(n_rows, width, from, other);
-                std::mem::swap(&mut from, &mut other);
-            }
-            (self.kernels.pairs)(1, width, from, to);
-        }
-    }
-
-    /// The trees over `units` packed items each, for `n` results: one item each at `to`, with room for half of the items at `other`.
-    unsafe fn trees(
-        &self,
-        mut from: *mut u8,
+    /// The trees over packed vectors of `width` items, `n` times as many as the product of `lens`, whose axes are reduced from the last
+    /// to the first: `n` vectors at `to`. The items may be the first half of `spare`.
+    pub(super) unsafe fn trees(
+        &mut self,
+        mut from: *const u8,
         n: usize,
-        mut units: usize,
-        mut other: *mut u8,
+        lens: &[usize],
+        width: usize,
         to: *mut u8,
     ) {
-        let item = self.kernels.item;
-        // SAFETY: the caller's contract.
-        unsafe {
+        let mut left = n * lens.iter().product::<usize>();
+        let mut other = self.spare.as_mut_ptr();
+        let mut target = other.wrapping_add(self.spare.len() / 2);
+        for &len in lens.iter().rev() {
+            let groups = left / len;
+            let mut units = len;
             while units > 1 {
-                let left = units.div_ceil(2);
-                let target = if left == 1 { to } else { other };
-                if units.is_multiple_of(2) {
-                    // Neighbours are siblings, also across results.
-                    (self.kernels.pairs)(n * left, 1, from, target);
-                } else {
-                    for result in 0..n {
-                        let (from, to) = (
-                            from.add(result * units * item),
-                            target.add(result * left * item),
-                        );
-                        (self.kernels.pairs)(units / 2, 1, from, to);
-                        std::ptr::copy_nonoverlapping(
-                            from.add((units - 1) * item),
-                            to.add((left - 1) * item),
-                            item,
-                        );
-                    }
-                }
-                (from, other, units) = (target, from, left);
+                left = groups * units.div_ceil(2);
+                let result = if left == n { to } else { target };
+                // SAFETY: the caller's contract; a level has no more vectors than the one before it, which lies elsewhere.
+                unsafe { (self.kernels.level)(groups, units, width, from, result) };
+                from = result;
+                units = units.div_ceil(2);
+                std::mem::swap(&mut target, &mut other);
             }
+        }
+        if from != to.cast_const() {
+            // SAFETY: nothing was to be joined.
+            unsafe { std::ptr::copy_nonoverlapping(from, to, n * width * self.kernels.item) };
         }
     }
 

@@ -50,26 +50,23 @@ impl Fold<'_, '_> {
                     .map(|(&s, &at)| s * at as isize)
                     .sum();
                 let from = self.frame.base[load].wrapping_offset(offset).cast_const();
-                let stride = walk.n_axes().checked_sub(2).map_or(0, |p| strides[p]);
-                if !self.rows_are_even(load) {
-                    let axes = self.tile_axes(load, n_rows, n);
-                    return (self.collect(from, &axes, n_rows * n), row_bytes);
-                }
-                if n_rows == 1 || stride == row_bytes || !packed {
+                let stride = self.row_axis().checked_sub(1).map_or(0, |p| strides[p]);
+                let fits = n_rows == 1 || stride == row_bytes || !packed;
+                if fits && self.rows_are_even(load) {
                     return (from, stride);
                 }
-                let axes = packing(stride, size as isize, n_rows, n, size);
+                let axes = self.copy_axes(load, n_rows, n);
                 return (self.collect(from, &axes, n_rows * n), row_bytes);
             }
-            let boxed = walk.n_axes() >= 2 && walk.extents[walk.n_axes() - 2] > 1;
             let mut extents: PerAxis<usize> = SmallVec::from_elem(1, walk.n_axes());
             if let Some(last) = extents.last_mut() {
                 *last = n;
             }
             self.frame.seek(&self.at);
+            let boxed = !walk.by_rows();
             if boxed || n_rows == 1 {
-                if n_rows > 1 {
-                    self.set_rows(&mut extents, n_rows);
+                if boxed {
+                    self.set_extents(&mut extents, n_rows, n);
                 }
                 self.frame.tile(&self.at, &extents, n_rows * n);
                 let (from, stride) = self.frame.value(self.reduce.value, size);
@@ -79,7 +76,7 @@ impl Fold<'_, '_> {
                 let axes = packing(stride * n as isize, stride, n_rows, n, size);
                 return (self.collect(from, &axes, n_rows * n), row_bytes);
             }
-            let across = walk.n_axes() - 2;
+            let across = self.tile_axes.start;
             let is_register = self.reduce.value as usize >= self.setup.program.first_register();
             let first = self.at[across];
             for row in 0..n_rows {
@@ -109,36 +106,50 @@ impl Fold<'_, '_> {
         }
     }
 
-    /// How many indices of the axes outside the last one make `n_rows` rows of a tile.
-    fn set_rows(&self, extents: &mut [usize], n_rows: usize) {
-        let walk = &self.setup.walk;
-        let inner = walk.n_axes() - 1;
+    /// Where the axes of a tile's rows begin.
+    fn row_axis(&self) -> usize {
         match (self.shape, self.vector) {
-            (Shape::Leaves { inside, units, .. }, Some(vector)) => {
-                extents[vector + 1..inner].copy_from_slice(&walk.lens[vector + 1..inner]);
-                extents[vector] = n_rows / (inside * units);
-            }
-            _ => extents[inner - 1] = n_rows,
+            (Shape::Rows { .. }, Some(vector)) => vector,
+            _ => self.tile_axes.end - 1,
         }
     }
 
-    /// Whether the rows of a tile lie at even distances.
+    /// How many indices of its axes a tile of `n_rows` rows of `n` elements has.
+    fn set_extents(&self, extents: &mut [usize], n_rows: usize, n: usize) {
+        let tile = self.tile_axes.clone();
+        let (start, row_axis) = (tile.start, self.row_axis());
+        extents[tile.clone()].copy_from_slice(&self.setup.walk.lens[tile]);
+        match self.shape {
+            Shape::Leaves { inside, units, .. } => {
+                extents[row_axis] = n;
+                if start < row_axis {
+                    extents[start] = n_rows / (inside * units);
+                }
+            }
+            Shape::Rows { inside, units, .. } => {
+                extents[row_axis] = n / inside;
+                if start + self.whole.len() < row_axis {
+                    extents[start] = n_rows / units;
+                }
+            }
+        }
+    }
+
+    /// Whether the rows of a tile lie at even distances, and in each of them the elements.
     fn rows_are_even(&self, load: usize) -> bool {
         let walk = &self.setup.walk;
-        let (Shape::Leaves { .. }, Some(vector)) = (self.shape, self.vector) else {
-            return true;
-        };
         let strides = &walk.strides[load];
-        (vector..walk.n_axes() - 2)
-            .all(|p| strides[p] == strides[p + 1] * walk.lens[p + 1] as isize)
+        let is_even = |p: usize| strides[p] == strides[p + 1] * walk.lens[p + 1] as isize;
+        let tile = self.tile_axes.clone();
+        let row_axis = self.row_axis();
+        (tile.start..tile.end - 1).all(|p| p + 1 == row_axis || is_even(p))
     }
 
     /// The copy that packs a tile of `n_rows` rows of `n` elements of an operand.
-    fn tile_axes(&self, load: usize, n_rows: usize, n: usize) -> SmallVec<[CopyAxis; 6]> {
+    fn copy_axes(&self, load: usize, n_rows: usize, n: usize) -> SmallVec<[CopyAxis; 6]> {
         let walk = &self.setup.walk;
         let mut extents: PerAxis<usize> = SmallVec::from_elem(1, walk.n_axes());
-        extents[walk.n_axes() - 1] = n;
-        self.set_rows(&mut extents, n_rows);
+        self.set_extents(&mut extents, n_rows, n);
         let mut packed = self.reduce.dtype.size() as isize;
         let mut axes: SmallVec<[CopyAxis; 6]> = SmallVec::new();
         for (&len, &from) in extents.iter().zip(&walk.strides[load]).rev() {
