@@ -5,6 +5,7 @@
     reason = "arrays are raw memory that the caller vouches for"
 )]
 
+use super::order::block_at;
 use super::{Kernels, LEAF, Reduction, Stack, kernels};
 use crate::dtype::DType;
 use crate::error::Error;
@@ -44,6 +45,29 @@ pub unsafe fn reduce_small(
 ) -> Result<(), Error> {
     let kernels = kernels(reduction, dtype, isa::active());
     let cast = (from != dtype).then(|| cast_loop(from, dtype));
+    let ndim = shape.len();
+    let is_reduced = |axis: usize| axes >> axis & 1 == 1;
+    let mut kept: SmallVec<[usize; 4]> = (0..ndim).filter(|&axis| !is_reduced(axis)).collect();
+    if kept.iter().any(|&axis| shape[axis] == 0) {
+        return Ok(());
+    }
+    let n_results: usize = kept.iter().map(|&axis| shape[axis]).product();
+    // An axis of one element changes neither order nor indices.
+    let reduced: SmallVec<[usize; 4]> = (0..ndim)
+        .filter(|&axis| is_reduced(axis) && shape[axis] != 1)
+        .collect();
+    let mut inner: SmallVec<[i64; 4]> = SmallVec::new();
+    let mut product = 1i64;
+    for &axis in reduced.iter().rev() {
+        inner.push(product);
+        product *= shape[axis] as i64;
+    }
+    inner.reverse();
+    let by_leaves = reduced.last().is_some_and(|&axis| axis + 1 == ndim);
+    let row = if by_leaves { None } else { kept.pop() };
+    let row_len = row.map_or(1, |axis| shape[axis]);
+    let most_width = row_len.min(LEAF);
+    let size = dtype.size();
     let mut small = Small {
         reduction,
         dtype,
@@ -51,48 +75,43 @@ pub unsafe fn reduce_small(
         cast,
         shape,
         strides,
-        reduced: SmallVec::new(),
-        inner: SmallVec::new(),
+        by_leaves,
+        width: 1,
+        row_stride: row.map_or(size as isize, |axis| strides[axis]),
+        most_rows: kernels.most_rows.min(1 << (LEAF / most_width).ilog2()),
+        reduced,
+        inner,
         stacks: SmallVec::new(),
     };
-    let ndim = shape.len();
-    let is_reduced = |axis: usize| axes >> axis & 1 == 1;
-    small
-        .reduced
-        .extend((0..ndim).filter(|&axis| is_reduced(axis)));
-    let mut product = 1i64;
-    for &axis in small.reduced.iter().rev() {
-        small.inner.push(product);
-        product *= shape[axis] as i64;
-    }
-    small.inner.reverse();
-    let kept: SmallVec<[usize; 4]> = (0..ndim).filter(|&axis| !is_reduced(axis)).collect();
-    if kept.iter().any(|&axis| shape[axis] == 0) {
-        return Ok(());
-    }
-    let n_results: usize = kept.iter().map(|&axis| shape[axis]).product();
-    if small.reduced.iter().any(|&axis| shape[axis] == 0) {
+    if product == 0 {
         // SAFETY: the caller gives room for the results.
         return unsafe { small.over_nothing(n_results, to) };
     }
     for &axis in &small.reduced {
         if axis + 1 != ndim || shape[axis] > LEAF {
-            small.stacks.push(Stack::new(&kernels, 1, shape[axis]));
+            let stack = Stack::new(&kernels, most_width, shape[axis]);
+            small.stacks.push(stack);
         }
     }
-    let size = if reduction.is_arg() { 8 } else { dtype.size() };
+    let result_size = if reduction.is_arg() { 8 } else { size };
+    let item_bytes = most_width * kernels.item;
+    let mut items: SmallVec<[u64; 16]> = SmallVec::from_elem(0, item_bytes.div_ceil(8));
     let mut at: SmallVec<[usize; 4]> = SmallVec::from_elem(0, kept.len());
-    for result in 0..n_results {
+    for line in 0..n_results / row_len {
         let offset: isize = kept
             .iter()
             .zip(&at)
             .map(|(&axis, &i)| strides[axis] * i as isize)
             .sum();
-        let mut item = [0u64; 3];
-        // SAFETY: the offset lies inside the array; an item has at most 24 bytes.
-        unsafe {
-            small.tree(0, ptr.wrapping_offset(offset), 0, item.as_mut_ptr().cast());
-            small.write(&item, to.add(result * size));
+        for start in (0..row_len).step_by(most_width) {
+            small.width = most_width.min(row_len - start);
+            let first = ptr.wrapping_offset(offset + small.row_stride * start as isize);
+            // SAFETY: the elements lie inside the array; there is room for the items and the results.
+            unsafe {
+                small.tree(0, first, 0, items.as_mut_ptr().cast());
+                let result = line * row_len + start;
+                small.write(items.as_ptr().cast(), to.add(result * result_size));
+            }
         }
         for axis in (0..kept.len()).rev() {
             at[axis] += 1;
@@ -112,7 +131,15 @@ struct Small<'a> {
     cast: Option<LoopFn>,
     shape: &'a [usize],
     strides: &'a [isize],
-    /// The reduced axes, outermost first.
+    /// Whether the last axis is reduced: leaf by leaf. Otherwise a row of results along the last kept axis is computed at once.
+    by_leaves: bool,
+    /// Results that are computed at once.
+    width: usize,
+    /// Bytes from the elements of one of them to the next one's.
+    row_stride: isize,
+    /// Most units that are joined at once; a power of two.
+    most_rows: usize,
+    /// The reduced axes of more than one element, outermost first.
     reduced: SmallVec<[usize; 4]>,
     /// For each the number of elements of the reduced axes inside it.
     inner: SmallVec<[i64; 4]>,
@@ -121,16 +148,24 @@ struct Small<'a> {
 }
 
 impl Small<'_> {
-    unsafe fn write(&self, item: &[u64; 3], to: *mut u8) {
-        // SAFETY: the caller passes room for one result; the index of an argument stands first in its item.
+    /// Writes the results that `width` items stand for.
+    unsafe fn write(&self, items: *const u8, to: *mut u8) {
+        // SAFETY: the caller passes the items and room for their results; the index of an argument stands first in its item.
         unsafe {
-            let from: *const u8 = item.as_ptr().cast();
             if self.reduction.is_arg() {
-                std::ptr::copy_nonoverlapping(from, to, 8);
+                for i in 0..self.width {
+                    std::ptr::copy_nonoverlapping(
+                        items.add(i * self.kernels.item),
+                        to.add(i * 8),
+                        8,
+                    );
+                }
             } else if self.dtype.is_bool() {
-                to.write(u8::from(from.read() != 0));
+                for i in 0..self.width {
+                    to.add(i).write(u8::from(items.add(i).read() != 0));
+                }
             } else {
-                std::ptr::copy_nonoverlapping(from, to, self.dtype.size());
+                std::ptr::copy_nonoverlapping(items, to, self.width * self.dtype.size());
             }
         }
     }
@@ -150,37 +185,75 @@ impl Small<'_> {
         Ok(())
     }
 
-    /// The root over the reduced axes from `depth` on.
+    /// The roots over the reduced axes from `depth` on.
     unsafe fn tree(&mut self, depth: usize, ptr: *const u8, index: i64, to: *mut u8) {
         // SAFETY: the caller passes an element of the array; all steps stay inside its shape.
         unsafe {
             let Some(&axis) = self.reduced.get(depth) else {
-                return self.leaf(1, ptr, 0, index, to);
+                return self.rows(1, ptr, 0, index, 0, to);
             };
             let (len, stride, inner) = (self.shape[axis], self.strides[axis], self.inner[depth]);
-            let last = axis + 1 == self.shape.len();
-            if last && len <= LEAF {
+            let innermost = depth + 1 == self.reduced.len();
+            if innermost && self.by_leaves && len <= LEAF {
                 return self.leaf(len, ptr, stride, index, to);
             }
+            let (kernels, width) = (self.kernels, self.width);
             self.stacks[depth].clear();
-            let step = if last { LEAF } else { 1 };
-            for start in (0..len).step_by(step) {
-                let (from, at) = (
-                    ptr.wrapping_offset(stride * start as isize),
-                    index + start as i64 * inner,
-                );
+            let mut start = 0;
+            while start < len {
+                let from = ptr.wrapping_offset(stride * start as isize);
+                let at = index + start as i64 * inner;
                 let top = self.stacks[depth].top();
-                if last {
-                    self.leaf(LEAF.min(len - start), from, stride, at, top);
-                } else {
+                let (n, level, unit) = if !innermost {
                     self.tree(depth + 1, from, at, top);
-                }
-                let kernels = self.kernels;
-                self.stacks[depth].commit(&kernels, 1, 0, start / step);
+                    (1, 0, start)
+                } else if self.by_leaves {
+                    let n = LEAF.min(len - start);
+                    self.leaf(n, from, stride, at, top);
+                    (n, 0, start / LEAF)
+                } else {
+                    let n = block_at(start, len, self.most_rows);
+                    self.rows(n, from, stride, at, inner, top);
+                    (n, n.ilog2(), start / n)
+                };
+                self.stacks[depth].commit(&kernels, width, level, unit);
+                start += n;
             }
-            let kernels = self.kernels;
-            self.stacks[depth].fold(&kernels, 1);
-            std::ptr::copy_nonoverlapping(self.stacks[depth].slot(0), to, kernels.item);
+            self.stacks[depth].fold(&kernels, width);
+            std::ptr::copy_nonoverlapping(self.stacks[depth].slot(0), to, width * kernels.item);
+        }
+    }
+
+    /// A node over `n` units (a power of two) of one element each, for each result.
+    unsafe fn rows(
+        &self,
+        n: usize,
+        ptr: *const u8,
+        stride: isize,
+        index: i64,
+        step: i64,
+        to: *mut u8,
+    ) {
+        let (size, width) = (self.dtype.size(), self.width);
+        let log2 = n.ilog2();
+        // SAFETY: the elements lie in the array; the tile holds as many as a leaf, of any dtype.
+        unsafe {
+            if self.cast.is_none() && (self.row_stride == size as isize || width == 1) {
+                return (self.kernels.rows)(log2, width, ptr, stride, index, step, to);
+            }
+            let mut tile = MaybeUninit::<[u128; LEAF]>::uninit();
+            let packed: *mut u8 = tile.as_mut_ptr().cast();
+            let packed_stride = (width * size) as isize;
+            for row in 0..n as isize {
+                let from = ptr.wrapping_offset(row * stride);
+                self.pack(
+                    width,
+                    from,
+                    self.row_stride,
+                    packed.offset(row * packed_stride),
+                );
+            }
+            (self.kernels.rows)(log2, width, packed, packed_stride, index, step, to);
         }
     }
 
@@ -193,28 +266,34 @@ impl Small<'_> {
             }
             let mut tile = MaybeUninit::<[u128; LEAF]>::uninit();
             let packed: *mut u8 = tile.as_mut_ptr().cast();
+            self.pack(n, ptr, stride, packed);
+            (self.kernels.leaves)(1, n, packed, 0, index, 0, to);
+        }
+    }
+
+    /// Puts `n` elements side by side, as the reduction's dtype.
+    unsafe fn pack(&self, n: usize, from: *const u8, stride: isize, to: *mut u8) {
+        let size = self.dtype.size() as isize;
+        let nowhere = std::ptr::null_mut();
+        // SAFETY: the caller passes the elements and room for them.
+        unsafe {
             match self.cast {
-                Some(cast) => {
-                    let ptrs = [
-                        ptr.cast_mut(),
-                        packed,
-                        std::ptr::null_mut(),
-                        std::ptr::null_mut(),
-                    ];
-                    cast(n, &ptrs, &[stride, size as isize, 0, 0]);
-                }
+                Some(cast) => cast(
+                    n,
+                    &[from.cast_mut(), to, nowhere, nowhere],
+                    &[stride, size, 0, 0],
+                ),
                 None => strided::copy(
                     &[CopyAxis {
                         len: n,
                         from: stride,
-                        to: size as isize,
+                        to: size,
                     }],
-                    ptr,
-                    packed,
-                    size,
+                    from,
+                    to,
+                    size as usize,
                 ),
             }
-            (self.kernels.leaves)(1, n, packed, 0, index, 0, to);
         }
     }
 }
