@@ -4,14 +4,66 @@ A vector that is spread has no lines to share out: it is gathered. The transform
 functions are collective.
 """
 
+import concurrent.futures
+import functools
+import itertools
 import operator
 
 import numpy
 
-from gain import _borrowed, _creation, _fallback, _functions, _gain, _parts
+from gain import _borrowed, _creation, _fallback, _functions, _gain, _objects, _parts
 from gain._fallback import namespace as _namespace
 
 ndarray = _gain.ndarray
+
+
+_N_THREADS = _gain.info()["threads"]
+# Elements that are worth a second thread.
+_SHARED = 1 << 16
+
+
+@functools.cache
+def _threads():
+    return concurrent.futures.ThreadPoolExecutor(_N_THREADS, "gain-fft")
+
+
+def _transformed(theirs, block, n, axis, norm, room=numpy.empty):
+    """A block's transform along an axis; this rank's threads share out the lines, each of which is NumPy's work.
+
+    `room(shape, dtype)` gives the memory for a large one.
+    """
+    if block.size < _SHARED:
+        return theirs(block, n, axis, norm)
+    lens = [1 if place == axis % block.ndim else length for place, length in enumerate(block.shape)]
+    cut, n_parts = lens.index(max(lens)), min(_N_THREADS, max(lens))
+    line = theirs(block[tuple(slice(None) if length == 1 else slice(1) for length in lens)], n, axis, norm)
+    made = room([whole if length == 1 else length for whole, length in zip(line.shape, lens)], line.dtype)
+
+    ends = [lens[cut] * number // n_parts for number in range(n_parts + 1)]
+    # All of it where there is one part: then the lines may lie along the axis that is cut.
+    parts = [(*(slice(None),) * cut, slice(*pair)) for pair in itertools.pairwise(ends)] if n_parts > 1 else [...]
+
+    def transform(part):
+        given = made[part]
+        found = theirs(block[part], n, axis, norm, given)
+        # NumPy's hfft does not write into what it is given.
+        if found is not given:
+            given[...] = found
+
+    list(_threads().map(transform, parts) if n_parts > 1 else map(transform, parts))
+    return made
+
+
+def _whole(theirs, block, n, axis, norm):
+    """As `_transformed`, of a block that is a whole array: an array of gain's."""
+    arrays = []
+
+    def room(shape, dtype):
+        arrays.append(_gain.empty(shape, dtype))
+        return arrays[0]._local()
+
+    found = _transformed(theirs, block, n, axis, norm, room if _gain.n_ranks() == 1 else numpy.empty)
+    return arrays[0] if arrays else _objects.from_numpy(found)
 
 
 def _has_lines(array, axis):
@@ -28,9 +80,11 @@ def _line(name):
         if type(array) is ndarray and out is None and _has_lines(array, axis):
             moved = _functions.moveaxis(array, axis, -1)
             own = _parts.along_first(moved)
-            made = _parts.agree(lambda: theirs(_parts.rows(own), n, -1, norm))
+            made = _parts.agree(lambda: _transformed(theirs, _parts.rows(own), n, -1, norm))
             return _functions.moveaxis(_gain._from_parts(numpy.ascontiguousarray(made)), -1, axis)
         quiet = _parts.is_whole(array)
+        if quiet and type(array) is ndarray and out is None and array.ndim > 0:
+            return _whole(theirs, array._local(), n, axis, norm)
         return _fallback.call(f"fft.{name}", theirs, (a, n, axis, norm), {} if out is None else {"out": out}, quiet=quiet)
 
     function.__name__ = function.__qualname__ = name

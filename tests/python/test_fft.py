@@ -37,3 +37,16 @@ def test_fft(code):
     found = np.asarray(found)
     assert found.shape == wanted.shape and found.dtype == wanted.dtype
     np.testing.assert_allclose(found, wanted, rtol=1e-5 if found.dtype.char in "fF" else 1e-12, atol=1e-4 if found.dtype.char in "fF" else 1e-12)
+
+
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+@pytest.mark.parametrize("axis, n", [(-1, None), (0, None), (1, 7), (0, 9)])
+def test_threads_share_out_the_lines(monkeypatch, name, axis, n):
+    """A line's transform is NumPy's, bit for bit, whichever thread has it."""
+    monkeypatch.setattr(gain.fft, "_SHARED", 1)
+    monkeypatch.setattr(gain.fft, "_N_THREADS", 3)
+    for a in (T, T[..., ::-1], T[0], T[:2, 0], T[0, 0]) if axis != 1 else (T, T.T):
+        axes = min(axis, a.ndim - 1)
+        wanted = getattr(np.fft, name)(a, n, axes)
+        found = getattr(gain.fft, name)(gain.asarray(a), n, axes)
+        assert found.dtype == wanted.dtype and np.array_equal(np.asarray(found), wanted)
