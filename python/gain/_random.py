@@ -11,7 +11,7 @@ import types
 import numpy
 from numpy import random as theirs
 
-from gain import _fallback, _gain, _objects
+from gain import _fallback, _gain, _objects, _parts
 
 
 def agreed(value):
@@ -92,9 +92,8 @@ def _is_native(name):
     return name in _SIZE_AT or name in _BY_LENGTHS
 
 
-def _is_plain(item):
-    kind = type(item)
-    return kind in _PLAIN or kind is tuple and all(type(part) in _PLAIN for part in item)
+def _are_plain(items):
+    return all(type(item) in _PLAIN or type(item) is tuple and _PLAIN.issuperset(map(type, item)) for item in items)
 
 
 def _in_chunks(shape, again):
@@ -116,7 +115,12 @@ def _in_chunks(shape, again):
 
 def _draw(full, name, draw, args, kwargs):
     """A call of NumPy's; its arrays become gain's. Collective."""
-    if not (all(map(_is_plain, args)) and all(map(_is_plain, kwargs.values()))):
+    if not args and not kwargs:
+        return draw()
+    if name == "shuffle" and args and type(args[0]) is _gain.ndarray and _parts.is_alone(args[0]) and args[0]._writeable:
+        # Every rank has all of it and shuffles it alike, in its memory.
+        return draw(args[0]._local(), *args[1:], **kwargs)
+    if not (_PLAIN.issuperset(map(type, args)) or _are_plain(args)) or kwargs and not _are_plain(kwargs.values()):
         return _fallback.call(full, draw, args, kwargs)
     asked = _asked(name, draw, args, kwargs)
     if asked is not None and all(type(n) is int and n > 0 for n in asked[0]) and math.prod(asked[0]) > CHUNK:

@@ -8,7 +8,8 @@ from checking import check
 
 @pytest.mark.parametrize("code", [
     "np.random.seed(5); np.random.rand(4, 3)", "np.random.seed(5); np.random.randn(3), np.random.randint(0, 9, 5), np.random.random()", "np.random.seed(7); np.random.permutation(6)", "np.random.default_rng(3).normal(size=(2, 3))",
-    "np.random.default_rng(3).integers(0, 10, 5)", "np.random.RandomState(4).uniform(0, 1, 6)", "g = np.random.default_rng(1); a = np.arange(9); g.shuffle(a); a", "np.random.default_rng(np.random.PCG64(3)).random(3)",
+    "np.random.default_rng(3).integers(0, 10, 5)", "np.random.RandomState(4).uniform(0, 1, 6)", "g = np.random.default_rng(1); a = np.arange(9); g.shuffle(a); a", "g = np.random.default_rng(1); a = np.arange(9); g.shuffle(a[1::2]); a", "np.random.seed(1); a = np.arange(8).reshape(4, 2) + 1; np.random.shuffle(a[::-1]); a",
+    "g = np.random.default_rng(1); a = np.arange(12).reshape(4, 3); g.shuffle(a, axis=1); a.T", "g = np.random.default_rng(1); g.shuffle(np.broadcast_to(np.arange(3), (2, 3)))", "np.random.default_rng(np.random.PCG64(3)).random(3)",
     "np.random.Generator(np.random.Philox(7)).standard_normal(4)", "np.random.default_rng([1, 2]).choice(5, 3)", "np.random.default_rng(3).random()", "np.random.default_rng(9).spawn(2)[1].random(3)", "np.random.Generator(np.random.MT19937(2)).random(2)",
     "x = [3, 1, 2, 5]; np.random.seed(2); np.random.shuffle(x); x", "g = np.random.default_rng(1); a = np.zeros(4); g.random(out=a); a", "np.random.seed(1); np.random.choice([5, 6, 7], 4)", "np.random.default_rng(5).multivariate_normal([0, 0], np.eye(2))",
 ])
