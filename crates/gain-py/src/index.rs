@@ -8,7 +8,6 @@ use crate::array::NdArray;
 use gain_core::Index;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::ffi;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyEllipsis, PyFloat, PyInt, PySlice, PyTuple};
 use smallvec::SmallVec;
@@ -68,18 +67,32 @@ pub(crate) fn part(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
 
 /// NumPy's integer scalars and whatever else is an integer, but no arrays and no booleans.
 fn other(item: &Bound<'_, PyAny>) -> PyResult<Option<Index>> {
-    let py = item.py();
-    if item.is_exact_instance_of::<NdArray>()
+    // SAFETY: the GIL is held; the object lives through the call, which only looks at its class.
+    let is_index = unsafe { ffi::PyIndex_Check(item.as_ptr()) } != 0;
+    if !is_index
+        || item.is_exact_instance_of::<NdArray>()
         || item.is_instance_of::<PyBool>()
-        || item.hasattr(intern!(py, "__len__"))?
+        || has_length(item)
     {
         return Ok(None);
     }
     // SAFETY: the GIL is held; the call returns a new reference or null with an exception set.
-    let number = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(item.as_ptr())) };
+    let number =
+        unsafe { Bound::from_owned_ptr_or_err(item.py(), ffi::PyNumber_Index(item.as_ptr())) };
     match number {
-        Ok(number) if item.get_type().name()? != "bool" => Ok(Some(Index::Int(whole(&number)?))),
-        _ => Ok(None),
+        Ok(number) => Ok(Some(Index::Int(whole(&number)?))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether the object's class has `__len__`, as arrays have and NumPy's scalars have not.
+fn has_length(item: &Bound<'_, PyAny>) -> bool {
+    let class = item.get_type().as_type_ptr();
+    // SAFETY: a class lives as long as its object, and the tables of its methods as long as the class.
+    unsafe {
+        let (sequence, mapping) = ((*class).tp_as_sequence, (*class).tp_as_mapping);
+        !sequence.is_null() && (*sequence).sq_length.is_some()
+            || !mapping.is_null() && (*mapping).mp_length.is_some()
     }
 }
 

@@ -17,14 +17,26 @@ const PAIRS: [&str; 7] = [
     "choose", "cross", "kron", "meshgrid", "outer", "select", "vander",
 ];
 
+/// Functions of whose integers one may say how many elements the result has, or how many times the operand's.
+const COUNTED: [&str; 6] = ["bincount", "histogram", "pad", "repeat", "tile", "vander"];
+
 /// Functions whose third argument may be an array that is read; of the others it may be `out`.
 const READS_THREE: [&str; 2] = ["insert", "interp"];
 
 /// A function of NumPy's that works on copies of small arrays.
 pub(crate) struct Small {
     theirs: Py<PyAny>,
-    of_pairs: bool,
+    cost: Cost,
     reads_three: bool,
+}
+
+/// By what the result may be larger than the operands.
+#[derive(Clone, Copy)]
+struct Cost {
+    /// It may have an element for each pair of theirs.
+    of_pairs: bool,
+    /// Integers among the operands may say how large it is.
+    is_counted: bool,
 }
 
 impl Small {
@@ -33,7 +45,10 @@ impl Small {
         let name: String = theirs.getattr("__name__")?.extract()?;
         Ok(Small {
             theirs: theirs.clone().unbind(),
-            of_pairs: PAIRS.contains(&name.as_str()),
+            cost: Cost {
+                of_pairs: PAIRS.contains(&name.as_str()),
+                is_counted: COUNTED.contains(&name.as_str()),
+            },
             reads_three: READS_THREE.contains(&name.as_str()),
         })
     }
@@ -52,7 +67,7 @@ impl Small {
         {
             return Ok(None);
         }
-        on_copies(self.theirs.bind(args.py()), self.of_pairs, args, keywords)
+        on_copies(self.theirs.bind(args.py()), self.cost, args, keywords)
     }
 }
 
@@ -64,13 +79,17 @@ fn _small<'py>(
     args: &Bound<'py, PyTuple>,
     keywords: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
-    let found = on_copies(function, true, args, keywords)?;
+    let cost = Cost {
+        of_pairs: true,
+        is_counted: false,
+    };
+    let found = on_copies(function, cost, args, keywords)?;
     Ok(found.unwrap_or_else(|| function.py().NotImplemented()))
 }
 
 fn on_copies<'py>(
     function: &Bound<'py, PyAny>,
-    of_pairs: bool,
+    cost: Cost,
     args: &Bound<'py, PyTuple>,
     keywords: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Option<Py<PyAny>>> {
@@ -91,7 +110,7 @@ fn on_copies<'py>(
             return Ok(None);
         }
     }
-    if seen.n_arrays == 0 || !seen.few(of_pairs) {
+    if seen.n_arrays == 0 || !seen.few(cost) {
         return Ok(None);
     }
     let taken = args
@@ -133,18 +152,19 @@ struct Seen {
 }
 
 impl Seen {
-    fn few(&self, of_pairs: bool) -> bool {
+    fn few(&self, cost: Cost) -> bool {
         // A product of pairs costs more than a copy of it.
-        let most = if of_pairs {
+        let most = if cost.of_pairs {
             4 * MOST_ELEMENTS
         } else {
             MOST_ELEMENTS
         };
-        let n_results = match of_pairs {
+        let n_results = match cost.of_pairs {
             true => self.n_elements.saturating_mul(self.n_elements),
             false => self.n_elements,
         };
-        n_results.saturating_mul(self.n_times) <= most
+        let n_times = if cost.is_counted { self.n_times } else { 1 };
+        n_results.saturating_mul(n_times) <= most
     }
 
     /// Takes an operand into account; whether it is one of those that are dealt with here.
