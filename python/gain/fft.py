@@ -8,6 +8,7 @@ import concurrent.futures
 import functools
 import itertools
 import operator
+import os
 
 import numpy
 
@@ -25,6 +26,10 @@ _SHARED = 1 << 16
 @functools.cache
 def _threads():
     return concurrent.futures.ThreadPoolExecutor(_N_THREADS, "gain-fft")
+
+
+# A forked child has none of its parent's threads.
+os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
 def _transformed(theirs, block, n, axis, norm, room=numpy.empty):

@@ -49,6 +49,7 @@ def test_masks():
 
 def test_values_assigned():
     check("a[1:3] = [1, 2]; a", sample(5))
+    check("a[1:3] = range(2); a += range(5); a", sample(5))
     check("a[1:3] = b; a", sample((5, 4)), sample(4, "int8"))
     check("a[1:3] = b; a", sample((5, 4), "int32"), sample((1, 4)))
     check("a[1:3] = b; a", sample((5, 4)), sample(3), error=ValueError)

@@ -92,8 +92,10 @@ pub(crate) fn warn_of_discarded(py: Python<'_>, from: DType, to: DType) -> PyRes
         return Ok(());
     }
     let class = py.import("numpy.exceptions")?.getattr("ComplexWarning")?;
-    let text = c"Casting complex values to real discards the imaginary part";
-    PyErr::warn(py, &class, text, 1)
+    let text = "Casting complex values to real discards the imaginary part";
+    py.import("gain._warnings")?
+        .call_method1("tell", (text, class))?;
+    Ok(())
 }
 
 /// As [`report_faults`], of a call that ran as several rows.

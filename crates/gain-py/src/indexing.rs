@@ -4,13 +4,13 @@ use crate::array::{self, NdArray};
 use crate::errors::{OrRaise, exception};
 use crate::index::{Parts, parse};
 use crate::runtime::runtime;
-use crate::value::{Value, value};
+use crate::value::{Value, is_sequence, value};
 use crate::{bridge, fallback, selectors};
 use gain_core::ufunc as table;
 use gain_core::{Array, DType, Error, Index, Operand, WeakNumber, operate};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyList, PyTuple};
+use pyo3::types::{PyBool, PyTuple};
 use smallvec::SmallVec;
 
 #[pymethods]
@@ -136,11 +136,6 @@ fn is_numbers(key: &Bound<'_, PyAny>, ndim: usize) -> bool {
         Ok(items) => items.len() == ndim && items.iter().all(|item| is_number(&item)),
         Err(_) => ndim == 1 && is_number(key),
     }
-}
-
-/// Whether NumPy makes an array of a value with the axes of what it is assigned to, and no more.
-fn is_sequence(item: &Bound<'_, PyAny>) -> bool {
-    item.is_instance_of::<PyList>() || item.is_instance_of::<PyTuple>()
 }
 
 /// Whether a value is one that assignment casts without a word; NumPy has exceptions of its own for the others.

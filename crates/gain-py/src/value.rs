@@ -12,7 +12,7 @@ use gain_core::{Array, Operand, Scalar, WeakNumber, create};
 use num_complex::Complex64;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyFloat, PyInt, PyList, PyTuple};
+use pyo3::types::{PyComplex, PyFloat, PyInt, PyList, PyRange, PyTuple};
 
 /// An operand.
 pub(crate) enum Value<'a, 'py> {
@@ -124,7 +124,7 @@ fn other<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Value<'a, 'py>> {
     if let Some(array) = bridge::numpy_array(object) {
         return from_numpy(array);
     }
-    if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
+    if is_sequence(object) {
         let array = py.import("numpy")?.getattr("asarray")?.call1((object,))?;
         return match bridge::numpy_array(&array) {
             Some(array) => from_numpy(array),
@@ -132,6 +132,13 @@ fn other<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Value<'a, 'py>> {
         };
     }
     Ok(Value::Foreign)
+}
+
+/// A list, a tuple or a range: NumPy makes an array of it, with the axes of what it is assigned to.
+pub(crate) fn is_sequence(object: &Bound<'_, PyAny>) -> bool {
+    object.is_instance_of::<PyList>()
+        || object.is_instance_of::<PyTuple>()
+        || object.is_exact_instance_of::<PyRange>()
 }
 
 fn from_numpy<'a, 'py>(array: &Bound<'py, numpy::PyUntypedArray>) -> PyResult<Value<'a, 'py>> {
