@@ -83,10 +83,10 @@ pub(super) fn leaves_order(
             whole.insert(0, d);
             outer = further;
         }
-        if outer.is_empty() || !whole.is_empty() {
-            if let Some(near) = TakenIn::new(dims, &mut kept, LEAF / (len * units).max(1)) {
-                return box_order(dims, &kept, near, outer, whole);
-            }
+        if (outer.is_empty() || !whole.is_empty())
+            && let Some(near) = TakenIn::new(dims, &mut kept, LEAF / (len * units).max(1))
+        {
+            return box_order(dims, &kept, near, outer, whole);
         }
         if !outer.is_empty() && (len < SHORT || !whole.is_empty()) {
             side = 1 << (LEAF / (len * units).max(1)).max(1).ilog2();
