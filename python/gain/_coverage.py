@@ -18,6 +18,7 @@ _MATRIX = "`numpy.matrix` is NumPy's own class"
 
 # Names that are native for some uses: which ones gather.
 IN_PART = {
+    **{name: "up to 4096 elements, where they are spread" for name in ("argpartition", "argsort", "partition", "ndarray.argpartition", "ndarray.argsort", "ndarray.partition")},
     "argmax": "complex elements", "argmin": "complex elements", "ndarray.argmax": "complex elements", "ndarray.argmin": "complex elements",
     "clip": "`order=`, `subok=`, limits of NumPy's own dtypes", "convolve": "filters longer than a rank's part", "correlate": "filters longer than a rank's part",
     "interp": "complex values, or a period, between more than 64 MiB of points", "ndarray.getfield": "fields that lie between the elements' units, views that are not in C order",

@@ -1,4 +1,4 @@
-"""Reductions that leave NaN out: one pass over the elements, with nothing in its place."""
+"""Reductions that leave NaN out: gain's own, of elements among which something neutral stands for NaN. The choice is fused with the reduction."""
 
 import numpy
 
@@ -40,27 +40,24 @@ def nanmin(a, axis=None, out=None, keepdims=_NONE, initial=_NONE, where=_NONE):
     return _extreme("nanmin", _gain.fmin, a, axis, out, _given(keepdims=keepdims, initial=initial, where=where))
 
 
-def _with_instead(array, value):
-    """The elements, with a value instead of NaN."""
-    return _gain.where(_gain.isnan(array), array.dtype.type(value), array) if array.dtype.kind in "fc" else array
+def _reduced(name, reduce, neutral, a, axis, dtype, out, keywords):
+    """A reduction in which `neutral` stands for NaN."""
+    array = _numbers(a)
+    if array is None:
+        return _THEIRS[name](a, axis, dtype, out, **keywords)
+    if array.dtype.kind in "fc":
+        array = _gain.where(_gain.isnan(array), array.dtype.type(neutral), array)
+    return reduce(array, axis, dtype, out, **keywords)
 
 
 def nansum(a, axis=None, dtype=None, out=None, keepdims=_NONE, initial=_NONE, where=_NONE):
     """The sum along axes, or of all elements, in which NaN counts as zero. Collective."""
-    keywords = _given(keepdims=keepdims, initial=initial, where=where)
-    array = _numbers(a)
-    if array is None:
-        return _THEIRS["nansum"](a, axis, dtype, out, **keywords)
-    return _gain.sum(_with_instead(array, 0), axis, dtype, out, **keywords)
+    return _reduced("nansum", _gain.sum, 0, a, axis, dtype, out, _given(keepdims=keepdims, initial=initial, where=where))
 
 
 def nanprod(a, axis=None, dtype=None, out=None, keepdims=_NONE, initial=_NONE, where=_NONE):
     """The product along axes, or of all elements, in which NaN counts as one. Collective."""
-    keywords = _given(keepdims=keepdims, initial=initial, where=where)
-    array = _numbers(a)
-    if array is None:
-        return _THEIRS["nanprod"](a, axis, dtype, out, **keywords)
-    return _gain.prod(_with_instead(array, 1), axis, dtype, out, **keywords)
+    return _reduced("nanprod", _gain.prod, 1, a, axis, dtype, out, _given(keepdims=keepdims, initial=initial, where=where))
 
 
 def nanmean(a, axis=None, dtype=None, out=None, keepdims=_NONE, *, where=_NONE):
