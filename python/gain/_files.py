@@ -21,16 +21,16 @@ ndarray = _gain.ndarray
 _BLOCK = 1 << 24
 
 
-def _names(name):
-    """Every rank's node and path. Collective."""
-    here = f"{socket.gethostname()}\0{os.path.abspath(os.fsdecode(name))}".encode()
-    return [item.decode().split("\0") for item in _gain.all_gather(here)] if _gain.n_ranks() > 1 else [here.decode().split("\0")]
+def _names(*names):
+    """Every rank's node and paths. Collective."""
+    here = "\0".join((socket.gethostname(), *(os.path.abspath(os.fsdecode(name)) for name in names))).encode()
+    return [item.decode().split("\0") for item in (_gain.all_gather(here) if _gain.n_ranks() > 1 else [here])]
 
 
-def writes_alone(name):
-    """Whether this rank is the first of those on its node that have this name. Collective."""
-    names = _names(name)
-    return names.index(names[_gain.rank()]) == _gain.rank()
+def first_with(*names):
+    """The first rank for which these names are the same files as for this one. Collective."""
+    everyone = _names(*names)
+    return everyone.index(everyone[_gain.rank()])
 
 
 def _make_one(name, size):
@@ -79,9 +79,9 @@ def _put(name, content):
 
 
 def whole(name, action):
-    """`action()`, which writes a whole file, on one rank for each file. Collective."""
-    alone = _gain.n_ranks() == 1 or writes_alone(name)
-    _parts.agree(lambda: action() if alone else None)
+    """What `action()` gives, which writes a whole file, on one rank for each file; None elsewhere. Collective."""
+    alone = first_with(name) == _gain.rank()
+    return _parts.agree(lambda: action() if alone else None)
 
 
 def _own_rows(array):
@@ -142,7 +142,7 @@ def _save_archive(file, args, kwds, compressed, allow_pickle):
         return
     name = os.fspath(file)
     name = name if name.endswith(".npz") else name + ".npz"
-    alone = _gain.n_ranks() == 1 or writes_alone(name)
+    alone = first_with(name) == _gain.rank()
     # All ranks bring the blocks; those that do not write send them to nothing.
     target = _Target(_parts.agree(lambda: open(name, "wb", buffering=0) if alone else None))
     try:

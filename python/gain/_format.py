@@ -5,7 +5,7 @@ import sys
 
 from numpy.lib import format as _npy
 
-from gain import _gain, _parts, _shared_files
+from gain import _files, _gain, _shared_files
 
 
 @functools.wraps(_npy.open_memmap)
@@ -15,8 +15,8 @@ def open_memmap(filename, mode="r+", *args, **kwargs):
     _shared_files.meet_at(filename)
     if "w" not in mode:
         return _npy.open_memmap(filename, mode, *args, **kwargs)
-    made = _parts.agree(lambda: _npy.open_memmap(filename, mode, *args, **kwargs) if _gain.rank() == 0 else None)
-    # Rank 0 has written the header, which is to be trusted.
+    made = _files.whole(filename, lambda: _npy.open_memmap(filename, mode, *args, **kwargs))
+    # A rank has written the header, which is to be trusted.
     return _npy.open_memmap(filename, "r+", max_header_size=sys.maxsize) if made is None else made
 
 

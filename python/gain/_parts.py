@@ -67,10 +67,11 @@ def agree(action):
 
 def _packed(warned, error):
     """The bytes of warnings and of an exception or None; of what can not be carried, those of its text."""
-    return pickle.dumps(([_portable(warning, RuntimeWarning) for warning in warned], error and _portable(error, RuntimeError)))
+    return pickle.dumps(([portable(warning, RuntimeWarning) for warning in warned], error and portable(error, RuntimeError)))
 
 
-def _portable(error, otherwise):
+def portable(error, otherwise):
+    """An exception or a warning that can be carried to other ranks: itself, or its text in a class that can."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:

@@ -10,7 +10,7 @@ import warnings
 
 import numpy
 
-from gain import _gain, _parts, _shared_files
+from gain import _gain, _parts, _shared_files, _warnings
 
 # Bytes of text from which on the ranks share the parsing.
 SHARED = 1 << 16
@@ -128,7 +128,8 @@ def loadtxt(fname, dtype=float, comments="#", delimiter=None, converters=None, s
     if max_rows is None and ndmin in (0, 1, 2) and quotechar is None and _is_plain(fname, encoding, dtype):
         part = _own_lines(fname, skiprows, options)
     if part is None:
-        made = numpy.loadtxt(fname, **options, **rest)
+        with _warnings.told_again():
+            made = numpy.loadtxt(fname, **options, **rest)
         if type(made) is list:
             return [_gain.from_numpy(column) for column in made]
         return _gain.from_numpy(made) if type(made) is numpy.ndarray else made

@@ -30,7 +30,7 @@ def meet_at(file):
 
 
 class memmap(numpy.memmap):
-    """NumPy's `memmap`: each rank maps the whole file. A new file is made by rank 0. Collective where there is a name."""
+    """NumPy's `memmap`: each rank maps the whole file. A new file is made by the first rank that has its name. Collective where there is a name."""
 
     def __new__(subtype, filename, dtype=numpy.uint8, mode="r+", offset=0, shape=None, order="C"):
         mode = _MODES.get(mode, mode)
@@ -40,8 +40,9 @@ class memmap(numpy.memmap):
         meet()
         if mode != "w+":
             return maker(subtype, filename, dtype, mode, offset, shape, order)
-        made = maker(subtype, filename, dtype, mode, offset, shape, order) if _gain.rank() == 0 else None
-        meet()
+        from gain import _files
+
+        made = _files.whole(filename, lambda: maker(subtype, filename, dtype, mode, offset, shape, order))
         if made is None:
             made = maker(subtype, filename, dtype, "r+", offset, shape, order)
             made.mode = mode

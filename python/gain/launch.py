@@ -1,6 +1,6 @@
 """Runs a script as `gain run` does: `python -m gain.launch [--keep-numpy] script.py ARGS`.
 
-Standard output of ranks other than 0 is dropped when `GAIN_STDOUT=rank0`. A script that still says `import numpy`
+Standard output of ranks other than 0 is dropped when `GAIN_STDOUT=rank0`, and so are their warnings. A script that still says `import numpy`
 gets gain there, and so do the modules that lie in its folder; NumPy itself and installed packages are untouched. A script
 that imports gain by name has chosen: its `import numpy` stays NumPy's.
 """
@@ -15,19 +15,21 @@ import runpy
 import sys
 import sysconfig
 import types
+import warnings
 
 import gain
-from gain import _guard
+from gain import _guard, _script_files
 
 
 def silence_other_ranks(rank):
-    """Sends standard output of ranks other than 0 nowhere, below Python too."""
+    """Sends standard output of ranks other than 0 nowhere, below Python too. What they warn of, rank 0 does."""
     if rank == 0 or os.environ.get("GAIN_STDOUT") != "rank0":
         return
     sys.stdout.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+    warnings.showwarning = lambda *_, **__: None
 
 
 def names_gain(source, path):
@@ -79,6 +81,8 @@ def own_builtins():
     """The builtins that the script's own modules see."""
     own = dict(vars(builtins))
     own["__import__"] = _import
+    if gain._gain.n_ranks() > 1:
+        own["open"] = _script_files.open
     return own
 
 
@@ -123,6 +127,8 @@ def run_script(path, arguments, keep_numpy=False):
     main.__builtins__ = builtins
     if not keep_numpy and not names_gain(source, path):
         sys.meta_path.insert(0, _OwnFinder(folder))
+        if gain._gain.n_ranks() > 1:
+            _script_files.install()
         main.__builtins__ = own_builtins()
     sys.modules["__main__"] = main
     exec(code, main.__dict__)

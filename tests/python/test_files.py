@@ -112,6 +112,10 @@ def test_tofile(folder, dtype, keywords, shape):
 
 def test_each_rank_its_own_folder():
     with tempfile.TemporaryDirectory() as own:
+        for make in (gain.memmap, gain.lib.format.open_memmap):
+            made = make(pathlib.Path(own, "map"), mode="w+", dtype="f4", shape=(3,))
+            made[:] = 5
+            assert made.sum() == 15
         path = pathlib.Path(own, "array.npy")
         given = sample((11, 3))
         gain.save(path, gain.array(given))

@@ -82,6 +82,55 @@ def test_a_script_that_says_numpy_gets_gain(tmp_path):
     assert run(tmp_path, both) == "gain numpy\n"
 
 
+@pytest.mark.parametrize("n_ranks", ["1", "3"])
+def test_files_of_a_script_are_made_and_removed_once(tmp_path, n_ranks):
+    """As one program does, whatever the ranks' speed, in a folder of all ranks and in one of each rank's own."""
+    script = """\
+        import os, pathlib, pickle, shutil, tempfile, time
+        import numpy as np
+        for folder in ("shared", tempfile.mkdtemp()):
+            folder = pathlib.Path(folder, "made")
+            folder.mkdir(parents=True)
+            with open(folder / "a.bin", "wb") as file:
+                time.sleep(0.02 * (os.getpid() % 5))
+                pickle.dump(np.arange(4), file)
+                np.arange(3.0).tofile(file)
+            with open(folder / "a.bin", "rb") as file:
+                print(pickle.load(file), np.fromfile(file, count=2), file.name == str(folder / "a.bin"))
+            with open(folder / "a.bin", "r+b") as file:
+                file.write(b"ab")
+            with (folder / "a.bin").open("ab") as file:
+                print(file.tell() == os.path.getsize(folder / "a.bin"), file.write(b"cd"))
+            print((folder / "a.bin").read_bytes()[:2], (folder / "a.bin").read_bytes()[-2:], (folder / "t").write_text("1 2"), np.loadtxt(folder / "t"))
+            for act in (folder.mkdir, lambda: open(folder / "t", "x"), lambda: os.rmdir(folder), (folder / "none").unlink, lambda: open(folder / "none")):
+                try:
+                    act()
+                except OSError as error:
+                    print(type(error).__name__, end=" ")
+            os.rename(folder / "t", folder / "u")
+            print(sorted(os.listdir(folder)))
+            if os.path.exists(folder / "u"):
+                os.remove(folder / "u")
+            shutil.rmtree(folder)
+            print(folder.exists(), os.path.isdir(folder.parent))
+    """
+    once = """\
+        [0 1 2 3] [0. 1.] True
+        True 2
+        b'ab' b'cd' 3 [1. 2.]
+        FileExistsError FileExistsError OSError FileNotFoundError FileNotFoundError ['a.bin', 'u']
+        False True
+    """
+    assert run(tmp_path, script, options=["-n", n_ranks], cwd=tmp_path) == textwrap.dedent(once) * 2
+
+
+def test_a_warning_is_printed_once(tmp_path):
+    """Though all ranks warn."""
+    (tmp_path / "script.py").write_text("import numpy, warnings\nwarnings.warn('mine')\n")
+    done = subprocess.run([GAIN, "run", "-n", "3", tmp_path / "script.py"], capture_output=True, text=True, timeout=60)
+    assert done.stderr.count("UserWarning: mine") == 1, done.stderr
+
+
 def test_the_old_name(tmp_path):
     """`ga.gain` is gain."""
     assert run(tmp_path, "import ga.gain as numpy\nimport gain\nprint(numpy.arange is gain.arange)\n") == "True\n"
