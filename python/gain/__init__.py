@@ -17,7 +17,6 @@ from gain._creation import (  # noqa: E402
     arange, array, asanyarray, asarray, asarray_chkfinite, ascontiguousarray, asfortranarray, copy, empty_like, eye, fromfunction, full_like, identity, indices,
     linspace, ones_like, require, zeros_like,
 )
-from gain._fallback import FallbackWarning  # noqa: E402
 from gain._functions import (  # noqa: E402
     amax, amin, array_split, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, clip, copyto,
     distribution, dsplit, expand_dims, flip, fliplr, flipud, from_local, hsplit, imag, iscomplexobj, isfortran, isrealobj, iterable, local, matrix_transpose,
@@ -59,6 +58,7 @@ from gain._nditer import ndenumerate, nditer  # noqa: E402
 from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402
 from gain._reading import frombuffer, fromfile, fromiter, loadtxt  # noqa: E402
+from gain._warnings import FallbackWarning  # noqa: E402
 from gain import _borrowed, _methods, _overrides, _protocols, _small, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)

@@ -16,11 +16,6 @@ from gain import _gain, _objects, _shared_files, _warnings
 
 ndarray = _gain.ndarray
 
-
-class FallbackWarning(UserWarning):
-    """A function has no native form yet: its operands were gathered on every rank."""
-
-
 # The classes whose arrays are gathered.
 SPREAD = {ndarray}
 
@@ -124,7 +119,7 @@ class Gathering:
         n_bytes = sum(array.nbytes for array in gathered)
         what = ", ".join(f"{array.dtype}{list(array.shape)}" for array in gathered[:3]) + (", ..." if len(gathered) > 3 else "")
         text = f"'{name}' is not native in gain yet: gathered {len(gathered)} array(s) on every rank ({what}; {n_bytes} bytes)"
-        _warnings.tell(text, FallbackWarning)
+        _warnings.tell(text, _warnings.FallbackWarning)
 
 
 def call(name, function, args, kwargs, quiet=False):

@@ -31,12 +31,32 @@ def _is_machinery(filename):
     return filename.startswith((_HERE, "<")) or filename in _MACHINERY
 
 
+class FallbackWarning(UserWarning):
+    """A function has no native form yet: its operands were gathered on every rank. A filter that makes errors of warnings has to name this class to make one of it."""
+
+
+FallbackWarning.__module__ = "gain"
+
+
 def tell(message, category):
     """Warns at the user's line. Every rank does, as a filter may make an error of it; rank 0 alone prints it. Whoever calls this does so on all ranks."""
     frame = user_frame()
     module, registry = frame.f_globals.get("__name__", "?"), frame.f_globals.setdefault("__warningregistry__", {})
+    spared = issubclass(category or type(message), FallbackWarning)
     with contextlib.redirect_stderr(io.StringIO()) if _gain.rank() > 0 else contextlib.nullcontext():
-        warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+        with _errors_by_name() if spared else contextlib.nullcontext():
+            warnings.warn_explicit(message, category, frame.f_code.co_filename, frame.f_lineno, module, registry)
+
+
+@contextlib.contextmanager
+def _errors_by_name():
+    """Without the filters that make errors of other warnings too: what was gathered changes no value."""
+    filters = warnings.filters
+    warnings.filters = [("default", *rest) if action == "error" and not issubclass(rest[1], FallbackWarning) else (action, *rest) for action, *rest in filters]
+    try:
+        yield
+    finally:
+        warnings.filters = filters
 
 
 # What NumPy's functions, or ours that call them, warn of.

@@ -85,6 +85,12 @@ def test_every_rank_warns_and_rank_0_prints(monkeypatch, capsys):
         warnings.simplefilter("error", gain.FallbackWarning)
         with pytest.raises(gain.FallbackWarning):
             gain.poly(gain.arange(4.0))
+        monkeypatch.setattr(_fallback, "_warned", set())
+        warnings.resetwarnings()
+        warnings.simplefilter("error")
+        assert gain.poly(gain.ones(1)).tolist() == [1.0, -1.0]
+        with pytest.raises(numpy.exceptions.RankWarning):
+            gain.polyfit(gain.ones(3), gain.ones(3), 2)
 
 
 def test_namespaces():
