@@ -89,6 +89,12 @@ for _name, _theirs in vars(_numpy).items():
         if _name in _small.QUICK or not _becomes_a_method(_theirs):
             globals()[_name] = _gain.Builtin(_ours, _becomes_a_method(_theirs), _small.QUICK.get(_name), _theirs)
 
+# One function of NumPy's under two names (`concat`, `concatenate`) is one of gain's.
+for _name, _theirs in vars(_numpy).items():
+    _first = getattr(_theirs, "__name__", _name)
+    if _first != _name and getattr(_numpy, _first, None) is _theirs and {_name, _first} <= globals().keys():
+        globals()[_name] = globals()[_first]
+
 __all__ = [name for name in _numpy.__all__ if name not in ("test",)]
 
 

@@ -331,7 +331,7 @@ def eye(N, M=None, k=0, dtype=float, order="C", *, device=None, like=None):
     columns = rows if M is None else operator.index(M)
     if rows < 0 or columns < 0:
         raise ValueError("negative dimensions are not allowed")
-    made = _gain._eye(rows, columns, operator.index(k), wanted)
+    made = _gain._eye(rows, columns, min(max(operator.index(k), -rows), columns), wanted)
     return copy_in(made, "F") if order == "F" else made
 
 

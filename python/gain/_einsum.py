@@ -201,7 +201,7 @@ class _Plan:
 
 def _carried_out(plan, arrays):
     if not plan.steps:
-        return arrays[0][...]
+        return arrays[0][... if arrays[0].ndim else ()]
     values = list(arrays)
     for function, places, more in plan.steps:
         values.append(function(*[values[place] for place in places], *more))

@@ -112,11 +112,11 @@ class Gathering:
 
     def warn(self, name):
         """Says, once for each name, what was gathered."""
-        if not self.arrays or name in _warned:
-            return
-        _warned.add(name)
         gathered = [array for array, _, _ in self.arrays.values()]
         n_bytes = sum(array.nbytes for array in gathered)
+        if not n_bytes or name in _warned:
+            return
+        _warned.add(name)
         what = ", ".join(f"{array.dtype}{list(array.shape)}" for array in gathered[:3]) + (", ..." if len(gathered) > 3 else "")
         text = f"'{name}' is not native in gain yet: gathered {len(gathered)} array(s) on every rank ({what}; {n_bytes} bytes)"
         _warnings.tell(text, _warnings.FallbackWarning)

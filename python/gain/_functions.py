@@ -110,6 +110,11 @@ def _complete(wanted, count):
     return tuple(count // known if n < 0 else n for n in wanted)
 
 
+def _spelled(shape):
+    """A shape as NumPy's errors have it."""
+    return "(" + ",".join(map(str, shape)) + (",)" if len(shape) == 1 else ")")
+
+
 def ravel(a, order="C"):
     """The elements in one dimension, as a view where that is possible."""
     found = _array(a)
@@ -219,11 +224,9 @@ def broadcast_to(array, shape, subok=False):
     if not fits:
         if len(wanted) < a.ndim:
             raise ValueError("input operand has more dimensions than allowed by the axis remapping")
-        mine = ",".join(map(str, a.shape)) + ("," if a.ndim == 1 else "")
-        asked = ",".join(map(str, wanted)) + ("," if len(wanted) == 1 else "")
         raise ValueError(
             "operands could not be broadcast together with remapped shapes [original->remapped]: "
-            f"({mine})  and requested shape ({asked})"
+            f"{_spelled(a.shape)}  and requested shape {_spelled(wanted)}"
         )
     return a._broadcast(wanted)
 
@@ -367,7 +370,7 @@ def copyto(dst, src, casting="same_kind", where=True):
     """Copies elements of `src` over `dst`, where a mask is true."""
     if type(dst) is not ndarray:
         if not isinstance(dst, numpy.ndarray):
-            raise TypeError(f"copyto() argument 1 must be numpy.ndarray, not {type(dst).__name__}")
+            raise TypeError(f"copyto() argument 1 must be a numpy.ndarray, not {type(dst).__name__}")
         return _fallback.call("copyto", numpy.copyto, (dst, src), {"casting": casting, "where": where})
     source = _array(src)
     if source is None:
@@ -386,10 +389,14 @@ def copyto(dst, src, casting="same_kind", where=True):
         if where is None or where.dtype != numpy.bool_:
             kind = numpy.asarray(where).dtype if where is None else where.dtype
             raise TypeError(f"Cannot cast array data from {kind!r} to {numpy.dtype(bool)!r} according to the rule 'safe'")
+        try:
+            mask = broadcast_to(where, dst.shape)
+        except ValueError:
+            raise ValueError(f"could not broadcast where mask from shape {_spelled(where.shape)} into shape {_spelled(dst.shape)}") from None
         source = source.astype(dst.dtype)
         while source.ndim > dst.ndim and source.shape[0] == 1:
             source = source._view(0)
-        source = _gain.where(broadcast_to(where, dst.shape), broadcast_to(source, dst.shape), dst)
+        source = _gain.where(mask, broadcast_to(source, dst.shape), dst)
     dst._assign(source)
 
 

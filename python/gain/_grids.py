@@ -39,8 +39,8 @@ def _triangle(name, m, k, keep_below):
     rows, columns = a.shape[-2:] if a.ndim > 1 else (a.shape[0], a.shape[0])
     zero = a.dtype.type(0)
     if keep_below:
-        return _gain.where(_below(rows, columns, k), a, zero)
-    return _gain.where(_below(rows, columns, k - 1), zero, a)
+        return _gain.where(_below(rows, columns, math.trunc(k)), a, zero)
+    return _gain.where(_below(rows, columns, math.trunc(k - 1)), zero, a)
 
 
 def tril(m, k=0):
@@ -64,7 +64,7 @@ def diagonal(a, offset=0, axis1=0, axis2=1):
         return numpy.diagonal(a, offset, axis1, axis2)
     if a.ndim < 2:
         raise ValueError("diag requires an array of at least two dimensions")
-    one, other = normalize_axis_index(axis1, a.ndim, "axis1"), normalize_axis_index(axis2, a.ndim, "axis2")
+    one, other = (normalize_axis_index(operator.index(axis), a.ndim, name) for axis, name in ((axis1, "axis1"), (axis2, "axis2")))
     if one == other:
         raise ValueError("axis1 and axis2 cannot be the same")
     found = view_of_diagonal(a, operator.index(offset), one, other)

@@ -286,7 +286,7 @@ def repeat(a, repeats, axis=None):
     """Each element, or each slice along an axis, several times. Collective."""
     array = _creation.asarray(a)
     counts = repeats if type(repeats) is ndarray else numpy.asarray(repeats)
-    if type(array) is not ndarray or counts.dtype.kind not in "biu" or counts.ndim > 1:
+    if type(array) is not ndarray or not numpy.can_cast(counts.dtype, numpy.intp) or counts.ndim > 1:
         return _fallback.call("repeat", numpy.repeat, (a, repeats, axis), {})
     if array.size and counts.size and bool((counts < 0).any()):
         raise ValueError("repeats may not contain negative values.")

@@ -34,7 +34,7 @@ def test_functions(code):
     check(code)
 
 
-@pytest.mark.parametrize("code", ["np.zeros(-1)", "np.zeros(2.5)", "np.zeros('x')", "np.linspace(0, 1, -1)", "np.array([1, [2, 3]])", "np.zeros(3, 'nonsense')"])
+@pytest.mark.parametrize("code", ["np.zeros(-1)", "np.zeros(2.5)", "np.zeros('x')", "np.linspace(0, 1, -1)", "np.array([1, [2, 3]])", "np.zeros(3, 'nonsense')", "np.zeros(3, order='K')"])
 def test_errors(code):
     check(code, text="2.5" not in code and "'x'" not in code)
 
@@ -56,6 +56,8 @@ def test_aliases():
     assert a.astype(int, copy=False) is a
     with pytest.raises(ValueError):
         gain.array([1, 2], copy=False)
+    twice = [(name, found.__name__) for name, found in vars(numpy).items() if isinstance(found, type(numpy.sum)) and getattr(numpy, found.__name__, None) is found]
+    assert twice and all(getattr(gain, name) is getattr(gain, first) for name, first in twice)
 
 
 def test_large():

@@ -17,7 +17,8 @@ from checking import check, sample
     "np.vander(a[0])", "np.vander(a[0], 3, increasing=True)", "np.vander([1, 2, 3], 0)", "np.meshgrid(a[0], a[:, 0])", "np.meshgrid(a[0], a[:, 0], indexing='ij')",
     "np.meshgrid(a[0], [1, 2], [3, 4, 5], sparse=True)", "np.meshgrid(a[0])", "np.meshgrid(a[0], a[1], indexing='x')", "np.mgrid[0:3, 1:4]", "np.mgrid[0:1:5j, 0:2]",
     "np.ogrid[0:3, 1:4:2]", "np.mgrid[0:4]", "np.mgrid[0:1:0.25, 0:2:3j, 1:2]", "np.meshgrid()", "np.diag_indices_from(a[:4])",
-    "np.tri(-1)", "np.tri(2.5)", "np.tri(3, -4)", "np.tri(5, k=-2.5)", "np.tril_indices(4, -2.5)", "np.tril_indices(-3)", "np.triu_indices(4, m=3.5)",
+    "np.tri(-1)", "np.tri(2.5)", "np.tri(3, -4)", "np.tri(5, k=-2.5)", "np.tril_indices(4, -2.5)", "np.tril_indices(-3)", "np.triu_indices(4, m=3.5)", "np.tril(a, -1.5)", "np.triu(a, 2.5)",
+    "np.diagonal(a, axis1=0.5)", "np.eye(3, k=2**63)", "np.eye(3, k=-2**70)",
     "np.diag_indices(-1)", "np.diag_indices(2.5, 3)", "np.eye(-1)", "np.eye(3, -1)", "np.logspace(0, 1, 5, axis=1)", "np.linspace(0, 1, 5, axis=3)",
 ])
 def test_same(code):

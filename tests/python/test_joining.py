@@ -15,6 +15,7 @@ from checking import check, sample
     "np.diff(a)", "np.diff(a, 2)", "np.diff(a, axis=0)", "np.diff(a > 0)", "np.diff(a, prepend=0)", "np.diff(a, 0)", "np.diff(a, -1)", "np.count_nonzero(a)", "np.count_nonzero(a, axis=0)", "np.count_nonzero(a > 0, 1, keepdims=True)",
     "np.array_equal(a, a)", "np.array_equal(a, b)", "np.array_equal(a, a[0])", "np.array_equal(a, a + np.nan, equal_nan=True)", "np.array_equiv(a, a[0])", "np.isclose(a, b)", "np.isclose(a, a * (1 + 1e-6))", "np.isclose([np.nan, np.inf, 1.0], [np.nan, np.inf, np.inf])",
     "np.isclose([np.nan], [np.nan], equal_nan=True)", "np.allclose(a, a)", "np.allclose(a, b)", "np.allclose(a, a[0])", "np.isclose([1, 2], [1, 3])", "np.outer(a, b)", "np.outer([1, 2], 3)", "np.result_type(a, 1)", "np.result_type(a, 'i2')", "np.can_cast(a.dtype, 'f4')",
+    "np.repeat(a, np.array([1, 2], 'u8'), axis=0)", "np.repeat(a, np.array([1, 0, 2], 'u4'), axis=0)",
 ])
 def test_values(code):
     check(code, sample((3, 4)), sample((3, 4), seed=1))

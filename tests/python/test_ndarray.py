@@ -40,7 +40,7 @@ def test_real_and_imag():
     "a.dot(b.T)", "a.dot(b[0])", "a[0].dot(b[0])", "a @ b[0]", "a[:, 0] @ a", "a @ b.T", "np.dot(a, 2)", "a @ b", "np.dot(2, 3)", "a.dot(3)", "np.matmul(a, b.T)",
     "a.sort(); a", "a.sort(0); a", "np.sort(a)", "a.argsort()", "a.repeat(2)", "a.take([0, 5])", "a.nonzero()", "a.cumsum()", "a.trace()", "a.diagonal()", "a.tobytes()", "a.searchsorted([1])", "a.put([0, 1], 9); a",
     "a.flat[3]", "a.flat[2] = 7; a", "a.flat = 1; a", "list(a.flat)", "len(a)", "len(a[0, 0])", "list(a[0])", "[row.sum() for row in a]", "list(np.array(1))", "np.ndim(a), np.shape(a), np.size(a), np.size(a, 1)",
-    "a.nonsense", "np.nonsense", "a.mT", "np.matrix_transpose(a)", "a.device", "np.copyto(a, 1); a", "np.copyto(a, b, where=b > 0); a", "np.copyto(a, b[0]); a",
+    "a.nonsense", "np.nonsense", "a.mT", "np.matrix_transpose(a)", "a.device", "np.copyto(a, 1); a", "np.copyto(a, b, where=b > 0); a", "np.copyto(a, b[0]); a", "np.copyto(a, 1, where=[True, False])", "np.copyto([1], 1)",
     "np.copyto(a.astype(int), b); a", "np.astype(a, int)", "np.permute_dims(a)", "hash(a)", "a.__contains__(100.0)", "format(a[0, 0], '.2f')", "format(np.array(2.5), '.3f')", "format(a, '.2f')",
 ])
 def test_methods(code):

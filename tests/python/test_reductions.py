@@ -37,6 +37,7 @@ def test_errors_and_empty(name):
         check(f"a.{name}()", sample(0))
         check(f"a.{name}(axis=0)", sample((0, 3)))
         check(f"a.{name}(axis=1)", sample((0, 3)))
+    check(f"np.{name}(a, axis=0)", sample(()))
     if "arg" not in name:
         check(f"a.{name}(axis=(0, 0))", sample((3, 4)), text=False)
 

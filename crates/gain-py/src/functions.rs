@@ -108,7 +108,10 @@ fn is_fortran(order: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
     };
     match order.extract::<&str>() {
         Ok("F" | "f") => Ok(true),
-        Ok("C" | "c" | "A" | "a" | "K" | "k") => Ok(false),
+        Ok("C" | "c") => Ok(false),
+        Ok("A" | "a" | "K" | "k") => {
+            Err(PyValueError::new_err("only 'C' or 'F' order is permitted"))
+        }
         Ok(other) => Err(PyValueError::new_err(format!(
             "order must be one of 'C', 'F', 'A', or 'K' (got '{other}')"
         ))),

@@ -139,6 +139,7 @@ fn native(
         }
         What::Mean
             if this.size() == 0
+                || this.ndim() == 0 && axes.is_some_and(|axes| !axes.is_empty())
                 || dtype.is_some_and(|dtype| !dtype.is_float() && !dtype.is_complex()) =>
         {
             return Ok(None);
