@@ -10,7 +10,7 @@ import numpy as _numpy
 
 from gain import _gain, _guard
 
-_guard.install(_gain.rank(), _gain.n_ranks(), _gain.abort, _gain.claim_telling)
+_guard.install(_gain.rank(), _gain.n_ranks(), _gain.finish, _gain.abort, _gain.claim_telling)
 
 from gain import _ufuncs  # noqa: E402  (the hook above is there before anything can raise)
 from gain._creation import (  # noqa: E402

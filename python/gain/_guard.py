@@ -3,6 +3,7 @@
 `install` is called by `import gain`, so that it holds under a plain `mpiexec python script.py` too.
 """
 
+import functools
 import os
 import sys
 import time
@@ -31,13 +32,15 @@ def _report(rank, n_ranks, kind, value, trace):
     sys.stderr.flush()
 
 
-def install(rank, n_ranks, abort, claim):
-    """Replaces `sys.excepthook` when there are several ranks.
+def install(rank, n_ranks, finish, abort, claim):
+    """Replaces `sys.excepthook` and `os._exit` when there are several ranks.
 
-    `abort(code)` ends all ranks and does not return; `claim()` is true on the first rank of this node that asks. With one rank Python's own hook stays.
+    `finish()` leaves the team; `abort(code)` ends all ranks and does not return; `claim()` is true on the first rank of this node that asks. With one rank Python's own hook stays.
     """
     if n_ranks <= 1 or getattr(sys.excepthook, "_gain", False):
         return
+
+    leave = os._exit
 
     def hook(kind, value, trace):
         code = 130 if issubclass(kind, KeyboardInterrupt) else 1
@@ -50,7 +53,31 @@ def install(rank, n_ranks, abort, claim):
                 time.sleep(_WAIT_FOR_ABORT)
         finally:
             abort(code)
-            os._exit(code)
+            leave(code)
 
     hook._gain = True
     sys.excepthook = hook
+    os._exit = _leaving(leave, rank, n_ranks, finish, abort, claim)
+
+
+def _leaving(leave, rank, n_ranks, finish, abort, claim):
+    """`os._exit` for a process that others wait for: with 0 it leaves them as at a script's end, with anything else all ranks end.
+
+    The launcher would end them without a word, and with 0 as if the job had come to its end.
+    """
+    process = os.getpid()
+
+    @functools.wraps(leave)
+    def leaving(status):
+        if os.getpid() != process:
+            leave(status)
+        if status == 0:
+            finish()
+            leave(0)
+        if claim():
+            sys.stderr.write(f"gain: rank {rank} of {n_ranks} left by os._exit({status}), all ranks end\n")
+            sys.stderr.flush()
+        abort(status)
+        leave(status)
+
+    return leaving

@@ -5,6 +5,7 @@ or finds made already what it was about to make. The first of the ranks that mea
 others open to write is a copy of their own. Installed packages are left alone: their ranks may come to a file at different times.
 """
 
+import atexit
 import builtins
 import functools
 import glob
@@ -33,8 +34,9 @@ _LOOKS = (
 def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
     """Python's `open` for the modules of a script. Collective where the file is given by its name."""
     plain = functools.partial(builtins.open, file, mode, buffering, encoding, errors, newline, closefd)
-    if opener is not None or not _shared_files.is_name(file):
+    if _left or opener is not None or not _shared_files.is_name(file):
         return plain(opener)
+    _gain.stand_at("open")
     first = _files.first_with(file)
     if not set(mode) & set("wax+"):
         return plain()
@@ -49,8 +51,13 @@ def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None,
         return plain(lambda _, flags: os.open(copy.name, flags & ~(os.O_EXCL | os.O_CREAT)))
 
 
+# Not empty once this rank is about to leave the others.
+_left = []
+
+
 def install():
-    """Puts the meetings before the functions that scripts call."""
+    """Puts the meetings before the functions that scripts call, until the script and what it left to do at its end are done."""
+    atexit.register(_left.append, True)
     for owner, n_names, names in _CHANGES:
         for name in names.split():
             _replace(owner, name, functools.partial(_change, n_names))
@@ -65,15 +72,16 @@ def _replace(owner, name, meeting):
 
     @functools.wraps(plain)
     def function(*args, **kwargs):
-        if sys._getframe(1).f_builtins.get("open") is not open:
+        if _left or sys._getframe(1).f_builtins.get("open") is not open:
             return plain(*args, **kwargs)
+        _gain.stand_at(f"{owner.__name__}.{name}")
         return meeting(plain, args, kwargs)
 
     setattr(owner, name, function)
 
 
 def _look(plain, args, kwargs):
-    _shared_files.meet()
+    _gain.all_gather(b"")
     return plain(*args, **kwargs)
 
 

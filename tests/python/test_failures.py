@@ -142,11 +142,12 @@ def test_a_skipped_call_runs_into_the_time_out(tmp_path):
     assert job.seconds > 3
 
 
-def test_a_rank_that_ends_early_is_missed_at_once(tmp_path):
+@pytest.mark.parametrize("leave", ["sys.exit", "os._exit"])
+def test_a_rank_that_ends_early_is_missed_at_once(tmp_path, leave):
     """The one that waits needs no time-out to know."""
-    check(Job(tmp_path, 2, """
+    check(Job(tmp_path, 2, f"""
         if rank == 1:
-            sys.exit(0)
+            {leave}(0)
         print(float(a.sum()))
     """), "sum", r"script\.py:8")
 

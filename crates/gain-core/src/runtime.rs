@@ -269,8 +269,8 @@ impl Runtime {
         }
     }
 
-    /// Says what the communication that follows belongs to, where it is no plan's.
-    pub(crate) fn stand_at(&self, operation: &str) {
+    /// Says what the communication that follows belongs to, where it is no plan's. Local; every rank says it.
+    pub fn stand_at(&self, operation: &str) {
         if self.n_ranks() == 1 {
             return;
         }

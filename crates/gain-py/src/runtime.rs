@@ -125,6 +125,12 @@ fn broadcast<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyBytes>>
     Ok(PyBytes::new(py, &bytes))
 }
 
+/// Says what the communication that follows belongs to. Every rank says the same.
+#[pyfunction]
+fn stand_at(py: Python<'_>, operation: &str) {
+    runtime(py).stand_at(operation)
+}
+
 /// Every rank's bytes, in order of the ranks.
 #[pyfunction]
 fn all_gather<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Vec<Bound<'py, PyBytes>>> {
@@ -144,6 +150,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_is_small, module)?)?;
     module.add_function(wrap_pyfunction!(finish, module)?)?;
     module.add_function(wrap_pyfunction!(abort, module)?)?;
+    module.add_function(wrap_pyfunction!(stand_at, module)?)?;
     module.add_function(wrap_pyfunction!(all_gather, module)?)?;
     module.add_function(wrap_pyfunction!(claim_telling, module)?)?;
     module.add_function(wrap_pyfunction!(broadcast, module)?)
