@@ -59,7 +59,7 @@ from gain._dlpack import from_dlpack  # noqa: E402
 from gain._moments import std, var  # noqa: E402
 from gain._reading import frombuffer, fromfile, fromiter, loadtxt  # noqa: E402
 from gain._warnings import FallbackWarning  # noqa: E402
-from gain import _borrowed, _methods, _overrides, _protocols, _small, _sorting, _subclasses, _scans  # noqa: E402
+from gain import _borrowed, _creation, _methods, _overrides, _protocols, _small, _sorting, _subclasses, _scans  # noqa: E402
 
 globals().update((name, getattr(_gain, name)) for name in _gain._UFUNC_NAMES)
 globals().update(_borrowed.all_borrowed())
@@ -88,6 +88,9 @@ for _name, _theirs in vars(_numpy).items():
     if isinstance(_ours, type(_becomes_a_method)) and callable(_theirs) and not isinstance(_theirs, type):
         if _name in _small.QUICK or not _becomes_a_method(_theirs):
             globals()[_name] = _gain.Builtin(_ours, _becomes_a_method(_theirs), _small.QUICK.get(_name), _theirs)
+
+# What the package itself takes an array of goes the quick way too.
+_creation.asarray = asarray
 
 # One function of NumPy's under two names (`concat`, `concatenate`) is one of gain's.
 for _name, _theirs in vars(_numpy).items():

@@ -13,6 +13,8 @@ CALLS = """
     np.histogram(a, 4); np.histogram(a, 4, (0, 1)); np.interp(b, np.arange(5.0), np.arange(5.0) ** 2); np.median(a); np.percentile(a, [5, 50])
     np.meshgrid(a, b); np.nonzero(a > 0); np.flatnonzero(a > 0); np.argwhere(a > 0); np.count_nonzero(a > 0)
     np.outer(a, b); np.kron(a, b); np.pad(a, 2); np.insert(a, 1, 5.0); np.delete(a, [0, 2]); np.lexsort((a, b))
+    np.partition(a, 3); np.argpartition(a, (1, -1)); np.packbits(a > 0); np.unravel_index(np.arange(7), (2, 4)); np.unravel_index(np.arange(7), 3); np.block([[a], [b]]); np.block(a)
+    np.ravel_multi_index((np.arange(3), np.arange(3)), (4, 5)); np.ravel_multi_index(np.array([[1, 2], [3, 9]]), (4, 5), mode='clip'); np.packbits(a); np.partition(a, 9)
     np.cumsum(a); np.cumprod(a, axis=0); np.diff(a); np.gradient(a); np.take(a, [1, -1]); np.take(a, 9); np.vander(a, 3); np.polyval(a, 2.0)
     np.select([a > 0, a < 0], [a, -a]); np.cross(a[:3], b[:3]); np.tril(np.outer(a, b)); np.concatenate([a, np.outer(a, b)]); np.repeat(a, -1); np.searchsorted(a, b, side='middle'); np.roll(a, 1, axis=3)
 """
