@@ -295,6 +295,9 @@ _PLAIN_FUNCTIONS = {
     "format_float_positional", "format_float_scientific", "base_repr", "binary_repr", "test",
 }
 
+# What programs take of NumPy's although it is private.
+_PRIVATE = {"_CopyMode", "_NoValue", "_core"}
+
 _NAMESPACES = {"linalg", "fft", "random", "testing", "ma", "polynomial", "char", "strings", "emath", "lib", "rec"} | {"ga"}
 
 
@@ -306,7 +309,7 @@ def find(name):
         found = getattr(numpy, name)
     except AttributeError:
         raise AttributeError(f"module 'gain' has no attribute '{name}'") from None
-    if name.startswith("_") and name not in numpy.__all__:
+    if name.startswith("_") and name not in numpy.__all__ and name not in _PRIVATE:
         raise AttributeError(f"module 'gain' has no attribute '{name}'")
     return face(name, found)
 

@@ -21,7 +21,8 @@ def test_dtypes(dtype):
 @pytest.mark.parametrize("code", [
     "np.zeros(())", "np.zeros(0)", "np.zeros([2, 3])", "np.ones(np.int64(3))", "np.empty((2, 0)).shape", "np.full(3, 2.5)", "np.full(3, True)",
     "np.full((2, 3), [1, 2, 3])", "np.full(2, 1j)", "np.identity(3)", "np.identity(2, int)", "np.eye(3, k=-1)", "np.arange(5)", "np.arange(5.0)",
-    "np.arange(2, 7)", "np.arange(7, 2, -2)", "np.arange(2, -1, -3)", "np.arange(8, 0, -3)", "np.arange(0, 8, 3)", "np.arange(3, 3)", "np.arange(0, 1, 0.1)", "np.arange(1, 0)", "np.arange(0.5, 3)", "np.arange(np.float32(3))",
+    "np.arange(2, 7)", "np.arange(2**60, 2**60 + 5, 1.0)", "np.arange(-2**56 - 9, -2**56 - 2, 1.5)", "np.arange(3).astype(None)", "np.fromfunction(lambda i, j: i + j, (2, 3), dtype=None)", "np._NoValue",
+     "np.arange(7, 2, -2)", "np.arange(2, -1, -3)", "np.arange(8, 0, -3)", "np.arange(0, 8, 3)", "np.arange(3, 3)", "np.arange(0, 1, 0.1)", "np.arange(1, 0)", "np.arange(0.5, 3)", "np.arange(np.float32(3))",
     "np.arange(np.int8(3))", "np.arange(3, dtype='float32')", "np.linspace(0, 1)", "np.linspace(0, 1, 5, endpoint=False)", "np.linspace(2, 3, 1)",
     "np.linspace(0, 10, 11, dtype=int)", "np.linspace(0, 1, 5, retstep=True)", "np.linspace(1, 2, 0)", "np.linspace(0, 1j, 3)",
     "np.array([1, 2.5])", "np.array([[1, 2], [3, 4]])", "np.array(5)", "np.array([])", "np.array([1, 2], ndmin=3)", "np.array((1, True))",

@@ -91,10 +91,13 @@ pub(crate) fn from_descr(descr: &Bound<'_, PyArrayDescr>) -> Option<DType> {
     from_number(descr.num())
 }
 
-/// gain's dtype for anything that `numpy.dtype` takes: `Ok(None)` for a dtype that gain's arrays can not hold.
+/// gain's dtype for anything that `numpy.dtype` takes, None among it: `Ok(None)` for a dtype that gain's arrays can not hold.
 pub(crate) fn from_object(object: &Bound<'_, PyAny>) -> PyResult<Option<DType>> {
     if let Ok(descr) = object.cast::<PyArrayDescr>() {
         return Ok(from_descr(descr));
+    }
+    if object.is_none() {
+        return Ok(Some(DType::F64));
     }
     // A class of dtypes (`type(a.dtype)`) stands for its one native dtype.
     if let Ok(class) = object.cast::<PyType>()

@@ -158,6 +158,9 @@ fn is_common(item: &Bound<'_, PyAny>) -> bool {
 /// Bound on integers whose differences and multiples overflow nothing.
 const FAR: i64 = 1 << 62;
 
+/// Up to here `float64` has all integers.
+const EXACT: u64 = 1 << 53;
+
 fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
     let py = args.py();
     let (mut numbers, mut integers) = ([0.0; 3], [0i64; 3]);
@@ -193,6 +196,12 @@ fn arange(args: &Bound<'_, PyTuple>) -> PyResult<Option<Py<PyAny>>> {
             return Ok(None);
         };
         (Scalar::from(start), Scalar::from(step), len, DType::I64)
+    } else if integers
+        .iter()
+        .any(|integer| integer.unsigned_abs() > EXACT)
+    {
+        // Python takes the difference of its integers before they are rounded.
+        return Ok(None);
     } else {
         let [start, stop, step] = bounds(numbers, n, 1.0);
         let len = ((stop - start) / step).ceil();
