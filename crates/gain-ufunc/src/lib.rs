@@ -39,6 +39,7 @@ pub mod evaluate;
 pub mod faults;
 
 pub mod pool;
+pub mod prefetch;
 pub mod program;
 pub mod reduction;
 mod run;

@@ -145,6 +145,20 @@ impl Pool {
         }
     }
 
+    /// Runs `task` with the number of each piece and the piece, as [`Pool::for_each`] does.
+    ///
+    /// # Panics
+    ///
+    /// As [`Pool::for_each`].
+    pub fn for_pieces<P: Send>(&self, pieces: Vec<P>, task: &(dyn Fn(usize, &mut P) + Sync)) {
+        // Each is locked once, by the thread that takes its chunk.
+        let pieces: Vec<Mutex<P>> = pieces.into_iter().map(Mutex::new).collect();
+        self.for_each(pieces.len(), &|number| {
+            let piece = pieces[number].lock();
+            task(number, &mut piece.unwrap_or_else(PoisonError::into_inner));
+        });
+    }
+
     fn open(&self, job: Job) {
         let mut state = self.shared.lock();
         state.job = Some(job);

@@ -1,5 +1,7 @@
 //! Where entries lie: their owners, and the places in the owners' memory. Pure, and the same on every rank.
 
+use std::ops::Range;
+
 use gain_ga::{Distribution, IndexBox, Indices};
 use smallvec::{SmallVec, smallvec};
 
@@ -37,19 +39,44 @@ impl Lookup {
         }
     }
 
-    /// What the part that holds an index of the axis adds to the owner's number. Local.
+    /// Adds to the owners of some entries what the parts of the axis that hold their indices add. Local.
+    ///
+    /// While the parts are few, those that end before an index are counted by signs: indices in no order defeat a processor's guesses, and
+    /// compilers make branches of comparisons.
     #[inline]
-    pub fn rank(&self, index: usize) -> usize {
-        let part = match self.ends.len() {
-            1 => 0,
-            2..8 => self
-                .ends
-                .iter()
-                .position(|&end| index < end)
-                .unwrap_or(self.ends.len() - 1),
-            _ => self.ends.partition_point(|&end| end <= index),
-        };
-        self.ranks[part]
+    pub fn add(&self, indices: impl Iterator<Item = usize>, owners: &mut [u32]) {
+        let inner = &self.ends[..self.ends.len() - 1];
+        let not_behind = |end: usize, index: usize| (index as i64 - end as i64) >> 63;
+        match *inner {
+            [] if self.ranks[0] == 0 => {}
+            [middle] => {
+                let (first, second) = (self.ranks[0] as u32, self.ranks[1] as u32);
+                for (owner, index) in owners.iter_mut().zip(indices) {
+                    let first_only = not_behind(middle, index) as u32;
+                    *owner += second ^ ((first ^ second) & first_only);
+                }
+            }
+            _ => {
+                for (owner, index) in owners.iter_mut().zip(indices) {
+                    let part = match inner.len() {
+                        0..8 => inner.iter().fold(inner.len() as i64, |behind, &end| {
+                            behind + not_behind(end, index)
+                        }) as usize,
+                        _ => inner.partition_point(|&end| end <= index),
+                    };
+                    *owner += self.ranks[part] as u32;
+                }
+            }
+        }
+    }
+
+    /// The part that holds an index of the axis. Local.
+    #[must_use]
+    pub fn part_around(&self, index: usize) -> Range<usize> {
+        let part = self.ends.partition_point(|&end| end <= index);
+        let part = part.min(self.ends.len() - 1);
+        let start = if part == 0 { 0 } else { self.ends[part - 1] };
+        start..self.ends[part]
     }
 
     /// The parts that `lo..hi` meets: what each adds, and its own `lo..hi`.
@@ -145,16 +172,28 @@ impl Addresses {
             && (self.base.is_replicated() || self.base.n_ranks() == 1)
     }
 
-    /// The owner of an entry's row, or of the first part of it when the rows are cut. Local.
-    #[inline]
+    /// The owners of some entries' rows, or of the first parts of them when the rows are cut: `index(axis, number)` is the index of the
+    /// entry of that number along a leading axis. Local.
+    pub fn owners(&self, index: impl Fn(usize, usize) -> usize, owners: &mut [u32]) {
+        owners.fill(self.first as u32);
+        for (axis, lookup) in self.lookups.iter().enumerate() {
+            lookup.add((0..owners.len()).map(|number| index(axis, number)), owners);
+        }
+    }
+
+    /// How many ranks the leading axes are cut among. Local.
     #[must_use]
-    pub fn owner(&self, entry: impl Iterator<Item = usize>) -> usize {
+    pub fn n_owners(&self) -> usize {
         self.lookups
             .iter()
-            .zip(entry)
-            .fold(self.first, |rank, (lookup, index)| {
-                rank + lookup.rank(index)
-            })
+            .map(|lookup| lookup.ends.len())
+            .product()
+    }
+
+    /// The indices of a leading axis around one of them that have the same owner as far as this axis tells. Local.
+    #[must_use]
+    pub fn part_around(&self, leading: usize, index: usize) -> Range<usize> {
+        self.lookups[leading].part_around(index)
     }
 
     /// The parts of a box of the rows, by owner. Local.
@@ -228,7 +267,9 @@ mod tests {
             let (entry, row) = index.split_at(n_leading);
             let hi: Indices = row.iter().map(|i| i + 1).collect();
             let parts = addresses.row_parts(&IndexBox::new(row, &hi));
-            let owner = addresses.owner(entry.iter().copied()) + parts[0].rank;
+            let mut first = [0];
+            addresses.owners(|axis, _| entry[axis], &mut first);
+            let owner = first[0] as usize + parts[0].rank;
             assert_eq!((parts.len(), owner), (1, view.owner_of(&index)));
             let place = addresses.place(owner, row);
             let steps = entry.iter().zip(&place.leading);
@@ -258,8 +299,9 @@ mod tests {
         let base = Distribution::regular(&[100_000], &[4096], 4096).expect("fits");
         let addresses = Addresses::new(&base, &Layout::identity(&[100_000]), 1, 0);
         for index in (0..100_000).step_by(997) {
-            let owner = addresses.owner(std::iter::once(index));
-            assert_eq!(owner, base.owner_of(&[index]));
+            let mut owner = [0];
+            addresses.owners(|_, _| index, &mut owner);
+            assert_eq!(owner[0] as usize, base.owner_of(&[index]));
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The entries of one rank: its share of index arrays, as columns of integers.
 
-use gain_ga::{Distribution, IndexBox};
+use std::ops::Range;
+
+use gain_ga::{Buffer, Distribution, IndexBox};
 use gain_ufunc::DType;
 use smallvec::SmallVec;
 
 use crate::array::Array;
 use crate::error::Result;
 use crate::local::LocalPart;
-use crate::route::addresses::{Addresses, Place};
+use crate::route::addresses::Place;
 use crate::route::announce::{Complaint, announce};
 use crate::runtime::Runtime;
 
@@ -52,6 +54,28 @@ pub fn entry_distribution(
     let mut grid: SmallVec<[usize; 4]> = SmallVec::from_elem(1, axis + 1);
     grid[axis] = n_ranks;
     Distribution::regular(&shape, &grid, n_ranks).expect("a grid along one axis fits the team")
+}
+
+/// What the indices of one rank's entries must keep to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds<'a> {
+    lens: &'a [usize],
+    axes: &'a [usize],
+    /// The number of the rank's first entry among all.
+    first: usize,
+}
+
+impl Bounds<'_> {
+    /// The first index that is out of bounds of some of the rank's entries, whose columns these are. Local.
+    pub(crate) fn complaint(&self, columns: &[&[i64]], which: Range<usize>) -> Option<Complaint> {
+        let axes = self.axes.iter().zip(self.lens);
+        columns
+            .iter()
+            .zip(axes)
+            .find_map(|(column, (&axis, &len))| {
+                complaint_of(&column[which.clone()], self.first + which.start, axis, len)
+            })
+    }
 }
 
 impl Entries {
@@ -113,20 +137,26 @@ impl Entries {
             .collect()
     }
 
-    /// The first index out of bounds of this rank's entries, or of all where every rank has them.
-    pub(crate) fn complaint(&self) -> Result<Option<Complaint>> {
-        let own = self.part.clone();
+    /// What this rank's indices must keep to. Local.
+    pub(crate) fn bounds(&self) -> Bounds<'_> {
+        let first = self.part.lo.iter().zip(self.columns[0].shape());
+        Bounds {
+            lens: &self.lens,
+            axes: &self.axes,
+            first: first.fold(0, |at, (&lo, &len)| at * len + lo),
+        }
+    }
+
+    /// The first index out of bounds of entries that every rank has, where this rank's part is not all of them.
+    pub(crate) fn complaint_elsewhere(&self) -> Result<Option<Complaint>> {
+        let whole = IndexBox::full(self.columns[0].shape());
+        if !self.everywhere || self.part == whole {
+            return Ok(None);
+        }
         for (number, column) in self.columns.iter().enumerate() {
-            let part = if self.everywhere {
-                IndexBox::full(column.shape())
-            } else {
-                own.clone()
-            };
-            let first = part.lo.iter().zip(column.shape());
-            let first = first.fold(0, |at, (&lo, &len)| at * len + lo);
-            let part = column.local_part_of(part)?;
+            let part = column.local_part_of(whole.clone())?;
             let (axis, len) = (self.axes[number], self.lens[number]);
-            let complaint = complaint_of(part.elements(), first, axis, len);
+            let complaint = complaint_of(part.elements(), 0, axis, len);
             if complaint.is_some() {
                 return Ok(complaint);
             }
@@ -135,17 +165,24 @@ impl Entries {
     }
 
     /// Raises on every rank what any of them complains of, where no exchange follows that would tell. Collective.
-    pub(crate) fn agree(&self, rt: &Runtime) -> Result<()> {
-        let complaint = self.complaint()?;
+    pub(crate) fn agree(&self, rt: &Runtime, complaint: Option<Complaint>) -> Result<()> {
         if self.everywhere || rt.n_ranks() == 1 {
             return complaint.map_or(Ok(()), |complaint| Err(complaint.error()));
         }
         announce(rt, complaint, &[]).map(drop)
     }
 
+    /// The first index out of bounds of this rank's entries, whose columns these are, or of all where every rank has them.
+    pub(crate) fn complaint(&self, columns: &[&[i64]]) -> Result<Option<Complaint>> {
+        Ok(match self.complaint_elsewhere()? {
+            None => self.bounds().complaint(columns, 0..self.count()),
+            found => found,
+        })
+    }
+
     /// What an exchange tells the other ranks; what all ranks know is raised at once.
-    pub(crate) fn complaint_to_tell(&self) -> Result<Option<Complaint>> {
-        match self.complaint()? {
+    pub(crate) fn complaint_to_tell(&self, columns: &[&[i64]]) -> Result<Option<Complaint>> {
+        match self.complaint(columns)? {
             Some(complaint) if self.everywhere => Err(complaint.error()),
             found => Ok(found),
         }
@@ -165,10 +202,12 @@ pub(crate) fn complaint_of(
     size: usize,
 ) -> Option<Complaint> {
     let len = size as i64;
-    if indices
-        .iter()
-        .fold(true, |good, &i| good & (i < len) & (i >= -len))
-    {
+    // Both terms are negative only for an index out of bounds; every machine adds and joins them by the vector, but few compare 64 bits.
+    let outside = indices.iter().fold(0, |outside, &i| {
+        let from_lowest = i.wrapping_add(len);
+        outside | from_lowest | (2 * len - 1).wrapping_sub(from_lowest)
+    });
+    if outside >= 0 {
         return None;
     }
     let at = indices.iter().position(|&i| i >= len || i < -len)?;
@@ -217,54 +256,45 @@ fn leading_axes(distribution: &Distribution, n_axes: usize) -> Distribution {
     }
 }
 
-/// An index counted from the start of an axis.
+/// An index counted from the start of an axis; without a branch, as signs may come in no order.
 #[inline(always)]
 pub(crate) fn wrapped(index: i64, len: usize) -> usize {
-    (if index < 0 { index + len as i64 } else { index }) as usize
-}
-
-/// This rank's entries grouped by owner: the owner of each group and the positions of its entries, ascending.
-pub(crate) fn by_owner(
-    columns: &[&[i64]],
-    lens: &[usize],
-    count: usize,
-    addresses: &Addresses,
-) -> Vec<(usize, Vec<u32>)> {
-    let owner = |at: usize| {
-        addresses.owner(
-            columns
-                .iter()
-                .zip(lens)
-                .map(|(column, &len)| wrapped(column[at], len)),
-        )
-    };
-    let mut groups: std::collections::BTreeMap<usize, Vec<u32>> = std::collections::BTreeMap::new();
-    let mut last: Option<(usize, &mut Vec<u32>)> = None;
-    for at in 0..count {
-        let found = owner(at);
-        match &mut last {
-            Some((rank, group)) if *rank == found => group.push(at as u32),
-            _ => {
-                let group = groups.entry(found).or_default();
-                group.push(at as u32);
-                last = groups.get_mut(&found).map(|group| (found, group));
-            }
-        }
-    }
-    groups.into_iter().collect()
+    (index + ((index >> 63) & len as i64)) as usize
 }
 
 /// Where the rows of some entries begin in their owner's memory.
+#[inline]
 pub(crate) fn offsets<'a>(
     columns: &'a [&'a [i64]],
     lens: &'a [usize],
     place: &'a Place,
     positions: impl Iterator<Item = usize> + 'a,
 ) -> impl Iterator<Item = isize> + 'a {
-    positions.map(move |at| {
-        let steps = columns.iter().zip(lens).zip(&place.leading);
-        steps.fold(place.start, |offset, ((column, &len), step)| {
-            offset + wrapped(column[at], len) as isize * step
-        })
+    // One column is the usual case; compilers decide it before the loop.
+    let only = match (columns, lens, &place.leading[..]) {
+        ([column], [len], [step]) => Some((*column, *len, *step)),
+        _ => None,
+    };
+    positions.map(move |at| match only {
+        Some((column, len, step)) => place.start + wrapped(column[at], len) as isize * step,
+        None => {
+            let steps = columns.iter().zip(lens).zip(&place.leading);
+            steps.fold(place.start, |offset, ((column, &len), step)| {
+                offset + wrapped(column[at], len) as isize * step
+            })
+        }
     })
+}
+
+/// The same for `count` positions, listed as `u64`.
+///
+/// # Errors
+/// Memory for them.
+pub(crate) fn listed(offsets: impl Iterator<Item = isize>, count: usize) -> Result<Buffer> {
+    let mut places = Buffer::new(count * size_of::<u64>())?;
+    let list: &mut [u64] = bytemuck::cast_slice_mut(places.as_mut_slice());
+    for (place, offset) in list.iter_mut().zip(offsets) {
+        *place = offset as u64;
+    }
+    Ok(places)
 }

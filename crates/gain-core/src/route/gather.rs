@@ -1,5 +1,8 @@
 //! Reading rows from wherever they lie.
 
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
 use gain_ga::{Buffer, Incoming, IndexBox, Outgoing, StridedBytes};
 use smallvec::SmallVec;
 
@@ -7,17 +10,29 @@ use crate::array::Array;
 use crate::error::Result;
 use crate::layout::c_strides;
 use crate::route::addresses::{Addresses, RowPart};
-use crate::route::announce::announce;
-use crate::route::entries::{Entries, by_owner, offsets, wrapped};
+use crate::route::announce::{Complaint, announce};
+use crate::route::entries::{Entries, listed, offsets};
+use crate::route::groups::{Positions, by_owner};
 use crate::route::rows::{self, Row};
+use crate::runtime::Runtime;
 
-/// A part of rows that this rank asks an owner for.
-struct Request<'a> {
+/// Elements that one thread takes at a time.
+const CHUNK: usize = 1 << 13;
+
+/// Rows, or parts of rows, that one owner has for this rank.
+struct Wanted<'a> {
     owner: usize,
-    positions: &'a [u32],
-    part: &'a RowPart,
-    /// Where the rows begin in the owner's memory.
-    offsets: Vec<u64>,
+    positions: &'a Positions,
+    part: &'a IndexBox,
+    /// Where the rows begin in the owner's memory; not listed where it is this rank.
+    places: Buffer,
+}
+
+impl Wanted<'_> {
+    /// Number of rows.
+    fn len(&self) -> usize {
+        self.positions.len()
+    }
 }
 
 /// The rows of `source` that this rank's entries name, one behind the other: of each row the box `wanted(rank)`. Collective.
@@ -39,51 +54,61 @@ pub fn gather(
         .base
         .distribution()
         .expect("a base that is placed is distributed");
-    let n_leading = entries.lens().len();
-    let addresses = Addresses::new(&base, &source.layout, n_leading, own);
+    let lens = entries.lens();
+    let addresses = Addresses::new(&base, &source.layout, lens.len(), own);
     let mine = wanted(own);
     let count = if mine.is_empty() { 0 } else { entries.count() };
     let mut out = Buffer::new(count * mine.len() * itemsize)?;
+    let parts = entries.columns()?;
+    let columns: SmallVec<[&[i64]; 2]> = parts.iter().map(|part| part.elements()).collect();
     if addresses.are_here(own) {
-        entries.agree(rt)?;
-        here(source, entries, &addresses, &mine, count, &mut out)?;
+        let complaint = match entries.complaint_elsewhere()? {
+            None if out.is_empty() => entries.complaint(&columns)?,
+            None => here(source, entries, &columns, &addresses, &mine, &mut out),
+            found => found,
+        };
+        entries.agree(rt, complaint)?;
         return Ok(out);
     }
     rt.stand_at("gather by index");
-    let parts = entries.columns()?;
-    let columns: SmallVec<[&[i64]; 2]> = parts.iter().map(|part| part.elements()).collect();
-    let complaint = entries.complaint_to_tell()?;
+    let complaint = entries.complaint_to_tell(&columns)?;
     let groups = if complaint.is_some() {
         Vec::new()
     } else {
-        by_owner(&columns, entries.lens(), count, &addresses)
+        by_owner(&columns, lens, count, &addresses)
     };
     let row_parts = addresses.row_parts(&mine);
-    let mut requests: Vec<Request<'_>> = Vec::new();
-    for (first, positions) in &groups {
-        for part in &row_parts {
-            let owner = first + part.rank;
-            let place = addresses.place(owner, &part.part.lo);
-            let which = positions.iter().map(|&at| at as usize);
-            let offsets = offsets(&columns, entries.lens(), &place, which);
-            requests.push(Request {
+    let mut requests: Vec<Wanted<'_>> = Vec::new();
+    let mut at_home: Vec<Wanted<'_>> = Vec::new();
+    for group in &groups {
+        for RowPart { rank, part } in &row_parts {
+            let owner = group.first + rank;
+            let place = addresses.place(owner, &part.lo);
+            let positions = &group.positions;
+            let offsets = offsets(&columns, lens, &place, positions.iter());
+            let (list, places) = match owner == own {
+                true => (&mut at_home, Buffer::new(0)?),
+                false => (&mut requests, listed(offsets, positions.len())?),
+            };
+            list.push(Wanted {
                 owner,
                 positions,
                 part,
-                offsets: offsets.map(|offset| offset as u64).collect(),
+                places,
             });
         }
     }
-    let foreign = || requests.iter().filter(|request| request.owner != own);
-    let pairs: Vec<(usize, usize)> = foreign()
-        .map(|request| (request.owner, request.offsets.len()))
+    let pairs: Vec<(usize, usize)> = requests
+        .iter()
+        .map(|request| (request.owner, request.len()))
         .collect();
     let askers = announce(rt, complaint, &pairs)?;
     let asked = rt.team().exchange(
-        &foreign()
+        &requests
+            .iter()
             .map(|request| Outgoing {
                 to: request.owner,
-                source: StridedBytes::contiguous(bytemuck::cast_slice(&request.offsets)),
+                source: StridedBytes::contiguous(request.places.as_slice()),
             })
             .collect::<Vec<_>>(),
         &askers
@@ -94,7 +119,7 @@ pub fn gather(
             })
             .collect::<Vec<_>>(),
     )?;
-    let memory = source.base.lend();
+    let memory: &[u8] = &source.base.lend();
     let mut replies: Vec<(usize, Buffer)> = Vec::with_capacity(askers.len());
     let my_rows = addresses.row_box(own);
     for (number, &(from, count)) in askers.iter().enumerate() {
@@ -102,9 +127,11 @@ pub fn gather(
         let place = addresses.place(own, &part.lo);
         let row = Row::new(&part.shape(), &place.row);
         let mut reply = Buffer::new(count * row.len() * itemsize)?;
-        let offsets: &[u64] = bytemuck::cast_slice(asked.piece(number));
-        let offsets = offsets.iter().map(|&offset| offset as isize);
-        rows::take(itemsize, &memory, offsets, &row, reply.as_mut_slice());
+        let places: &[u64] = bytemuck::cast_slice(asked.piece(number));
+        in_chunks(rt, &row, itemsize, reply.as_mut_slice(), &|which, piece| {
+            let offsets = places[which].iter().map(|&place| place as isize);
+            rows::take(itemsize, memory, offsets, &row, piece);
+        });
         replies.push((from, reply));
     }
     let travelling = rt.team().start(
@@ -115,81 +142,132 @@ pub fn gather(
                 source: StridedBytes::contiguous(reply.as_slice()),
             })
             .collect::<Vec<_>>(),
-        &foreign()
+        &requests
+            .iter()
             .map(|request| Incoming {
                 from: request.owner,
-                bytes: request.offsets.len() * request.part.part.len() * itemsize,
+                bytes: request.len() * request.part.len() * itemsize,
             })
             .collect::<Vec<_>>(),
     )?;
-    for request in requests.iter().filter(|request| request.owner == own) {
-        let place = addresses.place(own, &request.part.part.lo);
-        let row = Row::new(&request.part.part.shape(), &place.row);
-        let mut found = Buffer::new(request.offsets.len() * row.len() * itemsize)?;
-        let offsets = request.offsets.iter().map(|&offset| offset as isize);
-        rows::take(itemsize, &memory, offsets, &row, found.as_mut_slice());
-        place_rows(request, &mine, itemsize, found.as_slice(), &mut out);
+    let target = out.as_mut_slice();
+    for Wanted {
+        positions, part, ..
+    } in &at_home
+    {
+        let place = addresses.place(own, &part.lo);
+        let row = Row::new(&part.shape(), &place.row);
+        if let (Positions::Run(run), true) = (positions, *part == &mine) {
+            let target = &mut target[run.start * row.len() * itemsize..];
+            let target = &mut target[..run.len() * row.len() * itemsize];
+            in_chunks(rt, &row, itemsize, target, &|which, piece| {
+                let which = run.start + which.start..run.start + which.end;
+                rows::take(
+                    itemsize,
+                    memory,
+                    offsets(&columns, lens, &place, which),
+                    &row,
+                    piece,
+                );
+            });
+            continue;
+        }
+        let per_chunk = (CHUNK / row.len().max(1)).max(1);
+        let mut taken = Buffer::new(per_chunk.min(positions.len()) * row.len() * itemsize)?;
+        for start in (0..positions.len()).step_by(per_chunk) {
+            let which = start..positions.len().min(start + per_chunk);
+            let offsets = offsets(&columns, lens, &place, positions.of(which.clone()));
+            let taken = &mut taken.as_mut_slice()[..which.len() * row.len() * itemsize];
+            rows::take(itemsize, memory, offsets, &row, taken);
+            place_rows(positions.of(which), part, &mine, itemsize, taken, target);
+        }
     }
     let received = travelling.finish()?;
-    for (number, request) in foreign().enumerate() {
-        place_rows(request, &mine, itemsize, received.piece(number), &mut out);
+    for (number, request) in requests.iter().enumerate() {
+        let found = received.piece(number);
+        place_rows(
+            request.positions.iter(),
+            request.part,
+            &mine,
+            itemsize,
+            found,
+            target,
+        );
     }
     Ok(out)
 }
 
-/// All rows are in this rank's memory.
+/// All rows are in this rank's memory; what is out of bounds is looked for on the way.
 fn here(
     source: &Array,
     entries: &Entries,
+    columns: &[&[i64]],
     addresses: &Addresses,
     mine: &IndexBox,
-    count: usize,
     out: &mut Buffer,
-) -> Result<()> {
-    if out.is_empty() {
-        return Ok(());
-    }
-    let parts = entries.columns()?;
-    let columns: SmallVec<[&[i64]; 2]> = parts.iter().map(|part| part.elements()).collect();
+) -> Option<Complaint> {
     let place = addresses.place(source.runtime().rank(), &mine.lo);
     let row = Row::new(&mine.shape(), &place.row);
-    let memory = source.base.lend();
-    let (itemsize, lens) = (source.itemsize(), entries.lens());
-    match (&columns[..], &place.leading[..]) {
-        ([column], [step]) => {
-            let (start, step, len) = (place.start, *step, lens[0]);
-            let offsets = column
-                .iter()
-                .map(|&index| start + wrapped(index, len) as isize * step);
-            rows::take(itemsize, &memory, offsets, &row, out.as_mut_slice());
+    let memory: &[u8] = &source.base.lend();
+    let itemsize = source.itemsize();
+    let complaint: Mutex<Option<Complaint>> = Mutex::new(None);
+    let (rt, bounds, lens) = (source.runtime(), entries.bounds(), entries.lens());
+    in_chunks(rt, &row, itemsize, out.as_mut_slice(), &|which, piece| {
+        if let Some(found) = bounds.complaint(columns, which.clone()) {
+            let mut first = complaint.lock().unwrap_or_else(PoisonError::into_inner);
+            *first = Some(first.map_or(found, |first| first.min(found)));
+            return;
         }
-        _ => {
-            let offsets = offsets(&columns, lens, &place, 0..count);
-            rows::take(itemsize, &memory, offsets, &row, out.as_mut_slice());
-        }
-    }
-    Ok(())
+        rows::take(
+            itemsize,
+            memory,
+            offsets(columns, lens, &place, which),
+            &row,
+            piece,
+        );
+    });
+    complaint
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Puts the parts of rows that came from one owner where they belong among this rank's rows.
+/// Calls `take` with the numbers of some rows and the memory for them, until all rows of `out` were asked for, on all threads.
+fn in_chunks(
+    rt: &Runtime,
+    row: &Row,
+    itemsize: usize,
+    out: &mut [u8],
+    take: &(dyn Fn(Range<usize>, &mut [u8]) + Sync),
+) {
+    if out.is_empty() {
+        return;
+    }
+    let row_bytes = row.len() * itemsize;
+    let per_chunk = (CHUNK / row.len()).max(1);
+    let pieces = out.chunks_mut(per_chunk * row_bytes).collect();
+    rt.pool()
+        .for_pieces(pieces, &|number, piece: &mut &mut [u8]| {
+            let start = number * per_chunk;
+            take(start..start + piece.len() / row_bytes, piece);
+        });
+}
+
+/// Puts rows, or parts of them, where they belong among this rank's rows.
 fn place_rows(
-    request: &Request<'_>,
+    positions: impl Iterator<Item = usize>,
+    part: &IndexBox,
     mine: &IndexBox,
     itemsize: usize,
     found: &[u8],
-    out: &mut Buffer,
+    out: &mut [u8],
 ) {
     let strides = c_strides(&mine.shape());
-    let part = &request.part.part;
     let inside = part.lo.iter().zip(&mine.lo).zip(&strides);
     let first: isize = inside
         .map(|((lo, origin), step)| (lo - origin) as isize * step)
         .sum();
     let row = Row::new(&part.shape(), &strides);
     let len = mine.len() as isize;
-    let offsets = request
-        .positions
-        .iter()
-        .map(|&at| at as isize * len + first);
-    rows::put(itemsize, out.as_mut_slice(), offsets, &row, found, false);
+    let offsets = positions.map(|at| at as isize * len + first);
+    rows::put(itemsize, out, offsets, &row, found, false);
 }

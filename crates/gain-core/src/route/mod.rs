@@ -22,6 +22,7 @@ mod arrays;
 mod at_hand;
 mod entries;
 mod gather;
+mod groups;
 mod reshape;
 mod rows;
 mod runs;

@@ -1,6 +1,16 @@
 //! Rows in and out of local memory: the inner loops of indexing.
 
+use gain_ufunc::prefetch::fetch;
 use smallvec::SmallVec;
+
+/// Elements whose places are worked out together, and asked of memory while those before them are copied.
+const BLOCK: usize = 64;
+
+/// Memory up to this many bytes lies in a near cache; asking for its elements ahead would cost more than it saves.
+const NEAR: usize = 256 << 10;
+
+/// Nor do those of a block that ends within so many bytes of its beginning.
+const FAR: usize = 4 << 10;
 
 /// The elements of a row relative to its first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +131,39 @@ fn cast<T: bytemuck::Pod>(bytes: &mut [u8]) -> &mut [T] {
     bytemuck::cast_slice_mut(bytes)
 }
 
+/// Calls `copy` with the places of some elements after the others; those that lie far apart were asked of memory before.
+#[inline(always)]
+fn in_blocks<T>(
+    start: *const T,
+    mut offsets: impl Iterator<Item = isize>,
+    mut copy: impl FnMut(&[isize]),
+) {
+    let far = (FAR / size_of::<T>()) as isize;
+    let mut fill = |block: &mut [isize; BLOCK]| {
+        let mut filled = 0;
+        for (to, at) in block.iter_mut().zip(offsets.by_ref()) {
+            *to = at;
+            filled += 1;
+        }
+        let block = &block[..filled];
+        // Places that ascend or descend evenly the machine foresees itself.
+        if block.len() > 1 && (block[block.len() - 1] - block[0]).abs() > far {
+            for &at in block {
+                fetch(start.wrapping_offset(at).cast());
+            }
+        }
+        filled
+    };
+    let mut blocks = [[0; BLOCK]; 2];
+    let mut now = 0;
+    let mut n_now = fill(&mut blocks[now]);
+    while n_now > 0 {
+        let n_next = fill(&mut blocks[1 - now]);
+        copy(&blocks[now][..n_now]);
+        (now, n_now) = (1 - now, n_next);
+    }
+}
+
 #[inline]
 fn take_typed<T: Copy>(
     memory: &[T],
@@ -129,6 +172,16 @@ fn take_typed<T: Copy>(
     out: &mut [T],
 ) {
     if row.len == 0 {
+        return;
+    }
+    if row.len == 1 && size_of_val(memory) > NEAR {
+        let mut done = 0;
+        in_blocks(memory.as_ptr(), offsets, |block| {
+            for (to, &at) in out[done..done + block.len()].iter_mut().zip(block) {
+                *to = memory[at as usize];
+            }
+            done += block.len();
+        });
         return;
     }
     if row.len == 1 {
@@ -164,6 +217,16 @@ fn put_typed<T: Copy>(
     }
     if repeated {
         fill_typed(memory, offsets, row, values[0]);
+        return;
+    }
+    if row.len == 1 && size_of_val(memory) > NEAR {
+        let mut done = 0;
+        in_blocks(memory.as_ptr(), offsets, |block| {
+            for (&value, &at) in values[done..done + block.len()].iter().zip(block) {
+                memory[at as usize] = value;
+            }
+            done += block.len();
+        });
         return;
     }
     if row.len == 1 {

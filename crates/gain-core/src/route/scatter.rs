@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 use crate::layout::c_strides;
 use crate::route::addresses::Addresses;
 use crate::route::announce::announce;
-use crate::route::entries::{Entries, by_owner, offsets};
+use crate::route::entries::{Entries, listed, offsets};
+use crate::route::groups::{Group, Positions, by_owner};
 use crate::route::rows::{self, Row};
 
 /// What is written.
@@ -77,46 +78,52 @@ pub fn scatter(
     let parts = entries.columns()?;
     let columns: SmallVec<[&[i64]; 2]> = parts.iter().map(|part| part.elements()).collect();
     if addresses.are_here(own) {
-        entries.agree(rt)?;
+        entries.agree(rt, entries.complaint(&columns)?)?;
         let place = addresses.place(own, &mine.lo);
-        let all = offsets(&columns, lens, &place, 0..count).map(|offset| offset as u64);
-        let all: Vec<u64> = all.collect();
         let row = Row::new(&mine.shape(), &place.row);
         let (values, repeated) = match values {
             Values::One(values) => (values, true),
             Values::Each(values) => (values, false),
         };
+        let offsets = offsets(&columns, lens, &place, 0..count);
+        if let Write::Replace = write {
+            let mut memory = target.base.lend_mut();
+            rows::put(itemsize, &mut memory, offsets, &row, values, repeated);
+            return Ok(());
+        }
+        let places = listed(offsets, count)?;
         let batch = Batch {
             from: own,
-            offsets: &all,
+            offsets: bytemuck::cast_slice(places.as_slice()),
             values,
         };
-        batch.apply(target, write, &row, repeated)?;
-        return Ok(());
+        return batch.apply(target, write, &row, repeated);
     }
     rt.stand_at("scatter by index");
-    let complaint = entries.complaint_to_tell()?;
+    let complaint = entries.complaint_to_tell(&columns)?;
     let groups = if complaint.is_some() {
         Vec::new()
     } else {
         by_owner(&columns, lens, count, &addresses)
     };
-    let mut letters: Vec<(usize, Vec<u64>, Buffer)> = Vec::new();
-    for (first, positions) in &groups {
+    let mut letters: Vec<(usize, Buffer, Buffer)> = Vec::new();
+    for Group { first, positions } in &groups {
         for part in &addresses.row_parts(&mine) {
             let owner = first + part.rank;
             let place = addresses.place(owner, &part.part.lo);
-            let which = positions.iter().map(|&at| at as usize);
-            let there = offsets(&columns, lens, &place, which).map(|offset| offset as u64);
+            let offsets = offsets(&columns, lens, &place, positions.iter());
+            let there = listed(offsets, positions.len())?;
             let content = match values {
                 Values::One(_) => Buffer::new(0)?,
                 Values::Each(bytes) => pick(bytes, itemsize, positions, &mine, &part.part)?,
             };
-            letters.push((owner, there.collect(), content));
+            letters.push((owner, there, content));
         }
     }
     let foreign = || letters.iter().filter(|(owner, ..)| *owner != own);
-    let pairs: Vec<(usize, usize)> = foreign().map(|(to, there, _)| (*to, there.len())).collect();
+    let pairs: Vec<(usize, usize)> = foreign()
+        .map(|(to, there, _)| (*to, there.len() / size_of::<u64>()))
+        .collect();
     let senders = announce(rt, complaint, &pairs)?;
     let my_rows = addresses.row_box(own);
     let part_of = |rank: usize| given(rank).intersect(&my_rows);
@@ -127,7 +134,7 @@ pub fn scatter(
             to: *to,
             source: StridedBytes::contiguous(bytes),
         };
-        outgoing.push(piece(bytemuck::cast_slice(there)));
+        outgoing.push(piece(there.as_slice()));
         outgoing.extend(each.then(|| piece(content.as_slice())));
     }
     let mut incoming = Vec::new();
@@ -159,7 +166,7 @@ pub fn scatter(
             .filter(|(owner, ..)| *owner == own)
             .map(|(_, there, content)| Batch {
                 from: own,
-                offsets: there,
+                offsets: bytemuck::cast_slice(there.as_slice()),
                 values: one.unwrap_or(content.as_slice()),
             });
     let mut batches: Vec<Batch<'_>> = foreign_batches.chain(own_batches).collect();
@@ -206,7 +213,7 @@ impl Batch<'_> {
 fn pick(
     rows: &[u8],
     itemsize: usize,
-    positions: &[u32],
+    positions: &Positions,
     mine: &IndexBox,
     part: &IndexBox,
 ) -> Result<Buffer> {
@@ -218,7 +225,7 @@ fn pick(
     let row = Row::new(&part.shape(), &strides);
     let len = mine.len() as isize;
     let mut picked = Buffer::new(positions.len() * row.len() * itemsize)?;
-    let offsets = positions.iter().map(|&at| at as isize * len + first);
+    let offsets = positions.iter().map(|at| at as isize * len + first);
     rows::take(itemsize, rows, offsets, &row, picked.as_mut_slice());
     Ok(picked)
 }

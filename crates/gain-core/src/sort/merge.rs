@@ -1,7 +1,5 @@
 //! Sorting and merging in one rank's memory, on the pool's threads.
 
-use std::sync::{Mutex, PoisonError};
-
 use bytemuck::Pod;
 use gain_ga::Buffer;
 use gain_ufunc::pool::Pool;
@@ -26,7 +24,7 @@ pub(super) fn sort<T: Leading>(items: &mut [T], pool: &Pool) -> Result<()> {
     }
     let step = items.len().div_ceil(parts);
     let pieces = items.chunks_mut(step).zip(spare.chunks_mut(step));
-    each(pieces.collect(), pool, &|_, (chunk, spare)| {
+    pool.for_pieces(pieces.collect(), &|_, (chunk, spare)| {
         radix::sort(chunk, spare);
     });
     drop(copy);
@@ -34,17 +32,6 @@ pub(super) fn sort<T: Leading>(items: &mut [T], pool: &Pool) -> Result<()> {
         .map(|part| (part * step).min(items.len()))
         .collect();
     merge_runs(items, ends, pool)
-}
-
-/// Calls `task` with each piece, on the pool's threads.
-fn each<P: Send>(pieces: Vec<P>, pool: &Pool, task: &(dyn Fn(usize, &mut P) + Sync)) {
-    let pieces: Vec<Mutex<P>> = pieces.into_iter().map(Mutex::new).collect();
-    pool.for_each(pieces.len(), &|number| {
-        let mut piece = pieces[number]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        task(number, &mut piece);
-    });
 }
 
 /// Merges sorted runs, which lie behind one another between `ends`; of equal items those of earlier runs come first.
@@ -86,7 +73,7 @@ pub(super) fn merge_runs<T: Pod + Ord + Send + Sync>(
         // The result lies in the copy.
         let step = from.len().div_ceil(pool.n_threads()).max(1);
         let from = &*from;
-        each(to.chunks_mut(step).collect(), pool, &|number, piece| {
+        pool.for_pieces(to.chunks_mut(step).collect(), &|number, piece| {
             piece.copy_from_slice(&from[number * step..][..piece.len()]);
         });
     }
@@ -96,7 +83,7 @@ pub(super) fn merge_runs<T: Pod + Ord + Send + Sync>(
 /// Merges two sorted runs, cut where the result is cut into even pieces.
 fn merge<T: Ord + Copy + Send + Sync>(a: &[T], b: &[T], target: &mut [T], pool: &Pool) {
     let step = target.len().div_ceil(pool.n_threads()).max(SHARED / 4);
-    each(target.chunks_mut(step).collect(), pool, &|number, piece| {
+    pool.for_pieces(target.chunks_mut(step).collect(), &|number, piece| {
         let from = number * step;
         let (i, j) = (cut(a, b, from), cut(a, b, from + piece.len()));
         merge_into(&a[i..j], &b[from - i..from + piece.len() - j], piece);

@@ -167,7 +167,7 @@ unsafe fn full_rounds<J: Join>(
         for round in 0..rounds {
             let from = from.add(round * LANES);
             for line in (0..LANES * size_of::<J::Item>()).step_by(64) {
-                crate::run::fetch(from.cast::<u8>().wrapping_add(AHEAD_BYTES + line));
+                crate::prefetch::fetch(from.cast::<u8>().wrapping_add(AHEAD_BYTES + line));
             }
             for (l, lane) in lanes.iter_mut().enumerate() {
                 *lane = J::join(*lane, from.add(l).read_unaligned());

@@ -20,7 +20,6 @@ mod uniforms;
 mod walk;
 
 pub(crate) use chain::may_follow;
-pub(crate) use frame::fetch;
 
 use crate::error::Error;
 use crate::loops::status;

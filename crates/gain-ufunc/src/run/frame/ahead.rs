@@ -1,29 +1,13 @@
 //! Memory is asked for some time before a tile comes to it.
 
-#![expect(
-    unsafe_code,
-    reason = "tiles are raw memory, and loops take raw pointers"
-)]
-
 use super::Frame;
+use crate::prefetch::fetch;
 
 /// How far ahead of its use memory is fetched.
 const AHEAD_BYTES: usize = 16 << 10;
 
 /// The same before a reduction, which takes a leaf at a time.
 const AHEAD_OF_LEAF_BYTES: usize = 4 << 10;
-
-/// Asks for a cache line, into the second level: the first is too small for a stencil's rows. Any address will do.
-#[inline(always)]
-pub(crate) fn fetch(at: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch has no effect but on caches, and every x86-64 machine has it.
-    unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(at.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
-}
 
 impl Frame<'_> {
     /// Asks for the memory that lies ahead of the tile's elements `from..to`.

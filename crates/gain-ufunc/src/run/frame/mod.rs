@@ -12,7 +12,6 @@ mod bind;
 mod passes;
 mod tile;
 
-pub(crate) use ahead::fetch;
 pub(super) use arena::with_arena;
 
 use super::chain::{self, VECTOR_BYTES};
