@@ -106,3 +106,18 @@ def test_nothing_is_gathered():
         a[a > 0] = a[a > 0]
         gain.put(a, i, i)
         gain.putmask(a, a > 0, i)
+
+
+@pytest.mark.parametrize("index", [
+    "i", "-1 - i", "np.sort(i)", "np.sort(i)[::-1]", "np.repeat(i[:300], 200)", "i.reshape(200, 300)", "np.arange(60000) // 7 * 3", "i.astype('int16') % 30000",
+])
+def test_many_elements(index):
+    # More than a near cache holds and than one block of entries, in orders that owners change with often, seldom and never.
+    i = numpy.random.default_rng(5).integers(0, 60000, 60000)
+    for dtype in ["float64", "uint8", "complex128"]:
+        array = numpy.arange(60000).astype(dtype)
+        check(f"i = b; a[{index}]", array, i)
+        check(f"i = b; k = {index}; a[k] = np.arange(k.size).reshape(k.shape); a", array, i)
+    rows = numpy.arange(120000.0).reshape(-1, 2)
+    check(f"i = b; k = {index}; a[k], a[k, k % 2], a[k % 9, 1]", rows, i)
+    check("b[30000] = 60000; a[b]", numpy.arange(60000.0), i, error=IndexError)
