@@ -4,6 +4,7 @@ A table of up to `TABLE` bytes is copied to every rank, and the elements stay wh
 sorted together, and an element's place among all less its place among the elements is its place in the table.
 """
 
+import functools
 import math
 import operator
 
@@ -15,6 +16,12 @@ ndarray = _gain.ndarray
 
 # Bytes of a table that every rank may have.
 TABLE = 1 << 26
+
+# Fewer elements than this, on this rank, are left to NumPy.
+_LITTLE = 4096
+
+# Up to so many elements are compared one by one.
+_FEW = 16
 
 
 def is_table(array):
@@ -32,11 +39,16 @@ def spread(*arrays):
     return any(not _parts.is_whole(array) for array in arrays)
 
 
+def _is_little(*arrays):
+    """Whether NumPy's own loop is done before ours has begun: few elements, all on this rank."""
+    return not spread(*arrays) and all(numpy.size(array) < _LITTLE for array in arrays)
+
+
 def searchsorted(a, v, side="left", sorter=None):
     """Where elements of `v` would stand in the sorted `a`. Collective."""
     where, given = _creation.asarray(v), _creation.asarray(a)
     known = type(where) is ndarray and type(given) is ndarray and given.ndim == 1 and side in ("left", "right")
-    if not known or not spread(where, given, sorter) or where.dtype.kind == "c":
+    if not known or _is_little(where, given, sorter) or where.dtype.kind == "c":
         return _fallback.call("searchsorted", numpy.searchsorted, (a, v, side, sorter), {}, quiet=not spread(given, where, sorter))
     if sorter is not None:
         sorter = _creation.asarray(sorter)
@@ -52,13 +64,23 @@ def searchsorted(a, v, side="left", sorter=None):
     common = numpy.result_type(given.dtype, where.dtype)
     if is_table(given):
         content = table(given)
-        return _parts.per_element(lambda own: numpy.searchsorted(content, own, side), where)
+        return _parts.per_element(lambda own: _places(content, own, common, side), where)
     if is_table(where):
         # Each rank counts those of its own part that stand before.
         content = numpy.asarray(table(where)).ravel()
         counts = numpy.searchsorted(given._local().astype(common, copy=False), content, side).astype(numpy.intp)
         return _functions.reshape(_parts.total(counts, given), where.shape)
     return _functions.reshape(_merged(given.astype(common), _functions.ravel(where).astype(common), side), where.shape)
+
+
+def _places(table, elements, common, side):
+    """Where vectors' elements would stand in a table, both on this rank."""
+    if common.kind not in "biuf" or common.itemsize > 8:
+        return numpy.searchsorted(table, elements, side)
+    # The widest of the kind has all their values, in the same order.
+    wide = common if common == "uint64" else numpy.dtype("float64" if common.kind == "f" else "int64")
+    table, elements = (numpy.ascontiguousarray(item, wide) for item in (table, elements))
+    return _gain._places(table, elements, side == "right")
 
 
 def _count(given, value, side):
@@ -73,12 +95,12 @@ def _merged(given, elements, side):
     """Places by a sort of both: a stable one puts those that come first before their equals."""
     n = elements.size
     both = _joining.concatenate([elements, given] if side == "left" else [given, elements])
-    places = _places(both)
-    among = _places(elements)
+    places = _ranked(both)
+    among = _ranked(elements)
     return (places[:n] if side == "left" else places[-n:]) - among
 
 
-def _places(array):
+def _ranked(array):
     """Where sorting puts each element of a vector."""
     order = _gain._sorted(array, 0, True)
     places = _gain.empty(array.size, numpy.intp)
@@ -90,13 +112,11 @@ def digitize(x, bins, right=False):
     """In which of the intervals between `bins` each element lies. Collective."""
     where = _creation.asarray(x)
     edges = _creation.asarray(bins)
-    if type(where) is not ndarray or not numpy.ndim(where) or type(edges) is not ndarray or edges.ndim != 1 or not spread(where, edges):
+    if type(where) is not ndarray or not numpy.ndim(where) or type(edges) is not ndarray or edges.ndim != 1 or _is_little(where, edges):
         return _fallback.call("digitize", numpy.digitize, (x, bins, right), {}, quiet=not spread(where, edges))
-    if is_table(edges):
-        content = table(edges)
-        return _parts.per_element(lambda own: numpy.digitize(own, content, right), where)
-    steps = edges[1:] >= edges[:-1]
-    if bool(steps.all()):
+    if where.dtype.kind == "c" or edges.dtype.kind == "c":
+        raise TypeError("x may not be complex" if where.dtype.kind == "c" else "bins may not be complex")
+    if bool((edges[1:] >= edges[:-1]).all()):
         return searchsorted(edges, where, "left" if right else "right")
     if bool((edges[1:] <= edges[:-1]).all()):
         return edges.size - searchsorted(edges[::-1], where, "left" if right else "right")
@@ -107,11 +127,15 @@ def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None
     """Whether each element is among `test_elements`. Collective."""
     where, tests = _creation.asarray(element), _creation.asarray(test_elements)
     known = type(where) is ndarray and where.ndim and type(tests) is ndarray
-    if not known or not spread(where, tests):
+    if not known or _is_little(where, tests):
         arguments = (element, test_elements, assume_unique, invert)
         return _fallback.call("isin", numpy.isin, arguments, {"kind": kind}, quiet=not spread(where, tests))
     if is_table(tests):
         content = table(tests)
+        if 0 < content.size <= _FEW:
+            # One expression, so that all comparisons are one loop.
+            found = functools.reduce(operator.or_, [where == value for value in content.ravel()])
+            return _gain.logical_not(found) if invert else found
         return _parts.per_element(lambda own: numpy.isin(own, content, assume_unique, invert, kind=kind), where)
     common = numpy.result_type(where.dtype, tests.dtype)
     ordered = _gain._sorted(_functions.ravel(tests).astype(common), 0, False)
@@ -124,14 +148,25 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     """Linear interpolation between the points `(xp, fp)`. Collective."""
     where, points, values = _creation.asarray(x), _creation.asarray(xp), _creation.asarray(fp)
     known = type(where) is ndarray and numpy.ndim(where) and type(points) is ndarray and type(values) is ndarray
-    if not known or not spread(where, points, values):
+    if not known or _is_little(where, points, values):
         return _fallback.call("interp", numpy.interp, (x, xp, fp, left, right, period), {}, quiet=not spread(where, points, values))
     if is_table(points) and is_table(values):
         points, values = table(points), table(values)
-        return _parts.per_element(lambda own: numpy.interp(own, points, values, left, right, period), where)
+        function = _between(points, values, left, right) if period is None else None
+        return _parts.per_element(function or (lambda own: numpy.interp(own, points, values, left, right, period)), where)
     if period is not None or points.ndim != 1 or values.ndim != 1 or points.size != values.size or values.dtype.kind == "c":
         return _fallback.call("interp", numpy.interp, (x, xp, fp, left, right, period), {})
     return _interpolated(where.astype(float), points.astype(float), values.astype(float), left, right)
+
+
+def _between(points, values, left, right):
+    """Interpolation between points on this rank; None where NumPy has to complain, or where what it gives depends on how it searches."""
+    real = points.dtype.kind in "biuf" and values.dtype.kind in "biuf" and {type(left), type(right)} <= {float, int, type(None)}
+    if not real or points.shape != values.shape or points.ndim != 1 or not points.size or not (points[1:] >= points[:-1]).all():
+        return None
+    points, values = (numpy.ascontiguousarray(item, float) for item in (points, values))
+    ends = [float(values[place] if end is None else end) for place, end in ((0, left), (-1, right))]
+    return lambda own: _gain._interpolated(numpy.ascontiguousarray(own, float), points, values, *ends)
 
 
 def _interpolated(x, points, values, left, right):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gain
+from checking import check
 
 
 def made(shape, dtype, kind):
@@ -115,3 +116,31 @@ def test_keys_on_one_rank():
         np.testing.assert_array_equal(np.asarray(found), np.sort(values))
         lens = [int(np.prod([b.stop - b.start for b in box])) for box in gain.distribution(found)]
         assert max(lens) - min(lens) <= 1024 or gain.n_ranks() == 1 or found._is_replicated
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint64", "int8", "bool"])
+def test_lookups_of_many(dtype):
+    rng = np.random.default_rng(3)
+    for n in [0, 1, 2, 100, 6000]:
+        values = rng.integers(0, 2 if dtype == "bool" else 100, 6000).astype(dtype)
+        table = np.sort(rng.integers(0, 2 if dtype == "bool" else 90, n).astype(dtype))
+        if table.dtype.kind == "f" and n > 2:
+            table[-2:] = values[::9] = np.nan
+        for side in ["left", "right"]:
+            check(f"np.searchsorted(a, b, '{side}')", table, values)
+        check("np.isin(b, a[:3]), np.isin(b, a, invert=True)", table, values)
+        if dtype != "bool":
+            check("np.digitize(b, a[:50]), np.digitize(b, a[:50][::-1], right=True)", table[: n // 2], values)
+
+
+def test_interpolation_between_points():
+    rng = np.random.default_rng(4)
+    for n in [1, 2, 5, 3000]:
+        at, values = np.sort(rng.random(n)), rng.random(n)
+        x = rng.random(6000) * 1.2 - 0.1
+        x[:n], x[5::50] = at, np.nan
+        if n > 100:
+            at[7], values[30], values[60] = at[8], np.inf, np.nan
+        check("np.interp(a, b, c), np.interp(a, b, c, left=-1), np.interp(a, b, c, -2.0, 7)", x, at, values)
+    check("np.interp(a, [0.5, 0.1], [1.0, 2.0]), np.interp(a, [0, 1], [1, 2], period=0.5)", x)
+    check("np.interp(a, [], [])", x, error=ValueError)

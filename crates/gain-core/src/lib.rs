@@ -55,6 +55,7 @@ mod element;
 pub mod elementwise;
 
 mod local;
+pub mod lookup;
 mod masks;
 pub mod one_sided;
 pub mod operate;

@@ -23,6 +23,7 @@ mod indexing;
 mod info;
 mod linalg;
 mod locator;
+mod lookup;
 mod metaclass;
 mod methods;
 mod one_sided;
@@ -54,6 +55,7 @@ fn _gain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     info::register(module)?;
     linalg::register(module)?;
     functions::register(module)?;
+    lookup::register(module)?;
     blocks::register(module)?;
     one_sided::register(module)?;
     reductions::register(module)?;
