@@ -162,3 +162,25 @@ def test_truth():
     check("[10, 20, 30][a]", numpy.array(1))
     check("[10, 20, 30][a]", numpy.array(1.0), error=TypeError)
     check("2.0 in a", numpy.arange(4.0))
+
+
+@pytest.mark.parametrize("code", ["np.fmod(a, b)", "a % b", "a // b"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_quotients_near_integers(code, dtype):
+    """Of few bits and of more than a fraction has; divisors that are zero, subnormal, infinite and no numbers."""
+    draws = numpy.random.default_rng(3)
+    small = numpy.finfo(dtype).smallest_subnormal
+    divisors = [draws.standard_normal(300), small * draws.integers(-9, 9, 30), [numpy.inf, -numpy.inf, numpy.nan, 0.0, -0.0]]
+    b = numpy.concatenate(divisors).astype(dtype)
+    for bits in [0, 2, 12, 21, 27, 40]:
+        with numpy.errstate(all="ignore"):
+            a = (b * draws.integers(-(1 << bits), 1 << bits, b.size, endpoint=True)).astype(dtype)
+            near = [a, numpy.nextafter(a, numpy.inf, dtype=dtype), numpy.nextafter(a, -numpy.inf, dtype=dtype)]
+        for dividends in near:
+            check(code, dividends, b, text=False)
+
+
+@pytest.mark.parametrize("code", ["a[::2] + b[::2]", "2 - a[::3]", "a[::2] * b[:10_000]", "a[::-1] / b", "a[::2] < b[1::2]"])
+def test_one_ufunc_of_elements_apart(code):
+    for dtype in FLOATS:
+        check(code, sample(20_000, dtype), sample(20_000, dtype, seed=1), text=False)

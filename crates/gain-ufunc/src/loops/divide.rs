@@ -76,39 +76,3 @@ macro_rules! unsigned_division {
 
 signed_division!(i8 i16 i32 i64);
 unsigned_division!(u8 u16 u32 u64);
-
-macro_rules! float_division {
-    ($($t:ty)+) => {
-        $(
-            binary!(FloorDivide, |a, b| {
-                if b == 0.0 {
-                    a / b
-                } else {
-                    let rest = a % b;
-                    let mut quotient = (a - rest) / b;
-                    if rest != 0.0 && (b < 0.0) != (rest < 0.0) {
-                        quotient -= 1.0;
-                    }
-                    if quotient != 0.0 {
-                        // (a - rest) / b is near an integer: take that one.
-                        let floor = quotient.floor();
-                        if quotient - floor > 0.5 { floor + 1.0 } else { floor }
-                    } else {
-                        (0.0 as $t).copysign(a / b)
-                    }
-                }
-            }, cold: $t);
-            binary!(Remainder, |a, b| {
-                let rest = a % b;
-                if b == 0.0 {
-                    rest
-                } else if rest != 0.0 {
-                    if (b < 0.0) != (rest < 0.0) { rest + b } else { rest }
-                } else {
-                    (0.0 as $t).copysign(b)
-                }
-            }, cold: $t);
-        )+
-    };
-}
-float_division!(f32 f64);

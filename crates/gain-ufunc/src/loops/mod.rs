@@ -25,6 +25,7 @@ mod float16;
 pub(crate) mod in_f32;
 mod kernel;
 mod made_of;
+mod modulo;
 mod native;
 mod number;
 mod round;

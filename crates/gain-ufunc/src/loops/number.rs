@@ -66,7 +66,6 @@ integers! {
 macro_rules! floats {
     ($($t:ident)+) => {
         $(
-            binary!(FloatRemainder, |a, b| a % b, cold: $t);
             binary!(Heaviside, |x, middle| {
                 if x.is_nan() {
                     x

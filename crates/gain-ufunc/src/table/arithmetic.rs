@@ -37,10 +37,10 @@ ufunc!(
     None,
     Search,
     "The largest integer less than or equal to the quotient of the inputs.",
-    rows![binary_row FloorDivide: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]
+    rows![binary_row FloorDivide: i8 u8 i16 u16 i32 u32 i64 u64; pair_row FloorDivide: f16_in_f32 f32 f64]
 );
 ufunc!(REMAINDER = "remainder" or "mod", 2, None, Search, "The element-wise remainder of division, with the sign of the divisor.",
-    rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]);
+    rows![binary_row Remainder: i8 u8 i16 u16 i32 u32 i64 u64; pair_row Remainder: f16_in_f32 f32 f64]);
 ufunc!(POWER = "power" or "pow", 2, None, Search, "First array elements raised to powers from second array, element-wise.",
     rows![binary_row Power: i8 u8 i16 u16 i32 u32 i64 u64; pair_row Power: f16_in_f32 f32 f64; binary_row Power: C32 C64]);
 ufunc!(
@@ -123,7 +123,7 @@ ufunc!(
     None,
     Search,
     "The element-wise remainder of division, with the sign of the dividend.",
-    rows![binary_row FloatRemainder: i8 u8 i16 u16 i32 u32 i64 u64 f16_in_f32 f32 f64]
+    rows![binary_row FloatRemainder: i8 u8 i16 u16 i32 u32 i64 u64; pair_row FloatRemainder: f16_in_f32 f32 f64]
 );
 ufunc!(
     FLOAT_POWER = "float_power",
