@@ -7,7 +7,7 @@
 
 use super::native::Native;
 use super::pair_kernel::{PairKernel, parts_row};
-use super::parts::{fast_two_sum, root, square};
+use super::parts::{fast_two_sum, nearest_root, square};
 use super::unary::operations;
 use crate::ufunc::Loop;
 use num_complex::Complex;
@@ -28,12 +28,20 @@ impl PairKernel for Hypot<f64> {
     }
     #[inline(always)]
     fn usual(x: f64, y: f64) -> f64 {
+        Self::second(x, y, Self::first(x, y))
+    }
+    const SPLIT: bool = true;
+    #[inline(always)]
+    fn first(x: f64, y: f64) -> [f64; 2] {
         let (x, y) = (x.abs(), y.abs());
         let (small, large) = if y > x { (x, y) } else { (y, x) };
         let (small, large) = (square(small), square(large));
         let (sum, dropped) = fast_two_sum(large.0, small.0);
-        let (high, low) = root((sum, dropped + (large.1 + small.1)));
-        high + low
+        [sum, dropped + (large.1 + small.1)]
+    }
+    #[inline(always)]
+    fn second(_x: f64, _y: f64, [sum, rest]: [f64; 2]) -> f64 {
+        nearest_root(sum, rest)
     }
     fn rare(x: f64, y: f64) -> f64 {
         let (x, y) = (x.abs(), y.abs());

@@ -40,66 +40,158 @@ const STEP: usize = 16;
 
 type Tile<T> = [MaybeUninit<T>; TILE];
 
+/// Where the pairs of a tile lie.
+trait Pairs<T>: Copy {
+    /// # Safety
+    ///
+    /// There are more than `i` pairs.
+    unsafe fn get(self, i: usize) -> (T, T);
+}
+
+/// Two operands.
+#[derive(Clone, Copy)]
+struct Apart<T: Copy>(*const Unaligned<T>, *const Unaligned<T>);
+
+impl<T: Copy> Pairs<T> for Apart<T> {
+    #[inline(always)]
+    unsafe fn get(self, i: usize) -> (T, T) {
+        // SAFETY: the caller's promise.
+        unsafe { ((*self.0.add(i)).0, (*self.1.add(i)).0) }
+    }
+}
+
+/// One operand, of complex numbers.
+#[derive(Clone, Copy)]
+struct Together<T: Copy>(*const Unaligned<[T; 2]>);
+
+impl<T: Copy> Pairs<T> for Together<T> {
+    #[inline(always)]
+    unsafe fn get(self, i: usize) -> (T, T) {
+        // SAFETY: the caller's promise.
+        let [real, imaginary] = unsafe { (*self.0.add(i)).0 };
+        (real, imaginary)
+    }
+}
+
 /// # Safety
 ///
 /// As [`LoopFn`] says.
 #[inline(always)]
 unsafe fn body<K: PairKernel>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) {
-    let mut a = [const { MaybeUninit::<K::T>::uninit() }; TILE];
-    let mut b = [const { MaybeUninit::<K::T>::uninit() }; TILE];
-    let mut done = 0;
-    while done < n {
+    let to = ptrs[2];
+    let mut tiles = [[const { MaybeUninit::<K::T>::uninit() }; TILE]; 2];
+    for done in (0..n).step_by(TILE) {
         let len = TILE.min(n - done);
         let at = |operand: usize| ptrs[operand].wrapping_offset(strides[operand] * done as isize);
-        // SAFETY: elements done..done + len lie within the n elements that `LoopFn` promises; all are read before one is written.
-        unsafe {
-            gather(len, at(0), strides[0], &mut a);
-            gather(len, at(1), strides[1], &mut b);
-            let steps = len.div_ceil(STEP) * STEP;
-            let a = std::slice::from_raw_parts(a.as_ptr().cast::<K::T>(), steps);
-            let b = std::slice::from_raw_parts(b.as_ptr().cast::<K::T>(), steps);
-            let mut y = [const { MaybeUninit::<K::T>::uninit() }; TILE];
-            compute::<K>(len, a, b, &mut y);
-            scatter(len, &y, at(2), strides[2]);
+        let mut from = [std::ptr::null(); 2];
+        for (operand, tile) in tiles.iter_mut().enumerate() {
+            // An output that is an input is written before rare arguments are read.
+            let stays = is_whole::<K::T>(len, strides[operand]) && ptrs[operand] != to;
+            from[operand] = if stays {
+                at(operand).cast_const().cast()
+            } else {
+                // SAFETY: elements done..done + len lie within the n elements that `LoopFn` promises.
+                unsafe { gather(len, at(operand), strides[operand], tile) };
+                tile.as_ptr().cast()
+            };
         }
-        done += len;
+        // SAFETY: as above, and gathered tiles are filled to whole steps.
+        unsafe { tile::<K>(len, Apart(from[0], from[1]), at(2), strides[2]) };
     }
 }
 
-/// Computes a tile of whole steps, of which `len` elements count.
+/// Whether a tile of `len` elements needs no copy to be computed in whole steps.
 #[inline(always)]
-fn compute<K: PairKernel>(len: usize, a: &[K::T], b: &[K::T], y: &mut Tile<K::T>) {
-    let mut usual = true;
-    for (a, b) in a.iter().zip(b) {
-        usual &= K::is_usual(*a, *b);
-    }
-    if K::SPLIT {
-        compute_split::<K>(a, b, y);
+fn is_whole<T>(len: usize, stride: isize) -> bool {
+    stride == size_of::<T>() as isize && len.is_multiple_of(STEP)
+}
+
+/// Computes `len` results and writes them.
+///
+/// # Safety
+///
+/// There are `len <= TILE` pairs, rounded up to whole steps, and `len` elements behind the pointer, where no pair lies.
+#[inline(always)]
+unsafe fn tile<K: PairKernel>(len: usize, pairs: impl Pairs<K::T>, to: *mut u8, to_stride: isize) {
+    let steps = len.div_ceil(STEP) * STEP;
+    let mut results = [const { MaybeUninit::<K::T>::uninit() }; TILE];
+    let stays = is_whole::<K::T>(len, to_stride);
+    let y: *mut Unaligned<K::T> = if stays {
+        to.cast()
     } else {
-        for ((y, a), b) in y.iter_mut().zip(a).zip(b) {
-            y.write(K::usual(*a, *b));
-        }
-    }
-    if !usual {
-        for ((y, a), b) in y[..len].iter_mut().zip(a).zip(b) {
-            if !K::is_usual(*a, *b) {
-                y.write(K::rare(*a, *b));
+        results.as_mut_ptr().cast()
+    };
+    // SAFETY: the caller promises pairs and places.
+    unsafe {
+        let usual = if K::SPLIT {
+            compute_split::<K>(steps, pairs, y)
+        } else {
+            compute::<K>(steps, pairs, y)
+        };
+        if !usual {
+            for i in 0..len {
+                let (a, b) = pairs.get(i);
+                if !K::is_usual(a, b) {
+                    *y.add(i) = Unaligned(K::rare(a, b));
+                }
             }
         }
+        if !stays {
+            scatter(len, &results, to, to_stride);
+        }
     }
 }
 
-/// A long chain of operations in two loops, so that the processor finds more of the next elements' work within its window.
+/// Computes `n` pairs by the usual path; whether it was right for all.
+///
+/// # Safety
+///
+/// There are `n` pairs, and as many elements behind the pointer, where no pair lies.
 #[inline(always)]
-fn compute_split<K: PairKernel>(a: &[K::T], b: &[K::T], y: &mut Tile<K::T>) {
-    let mut high = [K::T::FILL; TILE];
-    let mut low = [K::T::FILL; TILE];
-    for (((high, low), a), b) in high.iter_mut().zip(&mut low).zip(a).zip(b) {
-        [*high, *low] = K::first(*a, *b);
+unsafe fn compute<K: PairKernel>(
+    n: usize,
+    pairs: impl Pairs<K::T>,
+    y: *mut Unaligned<K::T>,
+) -> bool {
+    let mut usual = true;
+    for i in 0..n {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (a, b) = pairs.get(i);
+            usual &= K::is_usual(a, b);
+            *y.add(i) = Unaligned(K::usual(a, b));
+        }
     }
-    for ((((y, high), low), a), b) in y.iter_mut().zip(&high).zip(&low).zip(a).zip(b) {
-        y.write(K::second(*a, *b, [*high, *low]));
+    usual
+}
+
+/// As [`compute`]: a long chain of operations in two loops, so that the processor finds more of the next elements' work within its window.
+///
+/// # Safety
+///
+/// As [`compute`], for `n <= TILE`.
+#[inline(always)]
+unsafe fn compute_split<K: PairKernel>(
+    n: usize,
+    pairs: impl Pairs<K::T>,
+    y: *mut Unaligned<K::T>,
+) -> bool {
+    let (mut high, mut low) = ([K::T::FILL; TILE], [K::T::FILL; TILE]);
+    let (high, low) = (&mut high[..n], &mut low[..n]);
+    let mut usual = true;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for i in 0..n {
+            let (a, b) = pairs.get(i);
+            usual &= K::is_usual(a, b);
+            [high[i], low[i]] = K::first(a, b);
+        }
+        for i in 0..n {
+            let (a, b) = pairs.get(i);
+            *y.add(i) = Unaligned(K::second(a, b, [high[i], low[i]]));
+        }
     }
+    usual
 }
 
 /// Reads `len` elements, and fills the last step.
@@ -120,7 +212,7 @@ unsafe fn gather<T: Native>(len: usize, from: *const u8, stride: isize, x: &mut 
                 x.write(value);
             }
         } else if stride == 2 * size as isize && len > 1 {
-            // Parts of complex numbers, for one: pairs may be loaded as vectors. Nobody promises the last pair's second half.
+            // Pairs may be loaded as vectors; nobody promises the last one's second half.
             let pairs = std::slice::from_raw_parts(from.cast::<Unaligned<[T; 2]>>(), len - 1);
             for (x, pair) in x.iter_mut().zip(pairs) {
                 let [first, _] = pair.0;
@@ -180,10 +272,29 @@ pub(crate) const fn pair_row<K: PairKernel>() -> Loop {
 unsafe fn parts_body<K: PairKernel>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]) {
     let [from, to, ..] = *ptrs;
     let [from_stride, to_stride, ..] = *strides;
-    let imaginary = from.wrapping_add(size_of::<K::T>());
-    let strides = [from_stride, from_stride, to_stride, 0];
-    // SAFETY: a complex number is its real part and its imaginary part, one after the other.
-    unsafe { body::<K>(n, &[from, imaginary, to, to], &strides) }
+    let size = size_of::<K::T>();
+    let whole = if from_stride == 2 * size as isize {
+        n / STEP * STEP
+    } else {
+        0
+    };
+    let at = |ptr: *mut u8, stride: isize, i: usize| ptr.wrapping_offset(stride * i as isize);
+    // SAFETY: a complex number is its real part and its imaginary part, one after the other. Numbers of twice the result's size are disjoint
+    // from it.
+    unsafe {
+        for done in (0..whole).step_by(TILE) {
+            let pairs = Together(at(from, from_stride, done).cast_const().cast());
+            let to = at(to, to_stride, done);
+            tile::<K>(TILE.min(whole - done), pairs, to, to_stride);
+        }
+        let (real, to) = (at(from, from_stride, whole), at(to, to_stride, whole));
+        let strides = [from_stride, from_stride, to_stride, 0];
+        body::<K>(
+            n - whole,
+            &[real, real.wrapping_add(size), to, to],
+            &strides,
+        );
+    }
 }
 
 versions!(mod each_parts = parts_body<K: PairKernel>(n: usize, ptrs: &[*mut u8; 4], strides: &[isize; 4]));
