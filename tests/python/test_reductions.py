@@ -153,3 +153,17 @@ def test_dtype_of_variances(dtype):
                 expected, found = numpy.var(given, axis, dtype), gain.var(gain.array(given), axis, dtype)
                 assert found.dtype == expected.dtype
                 numpy.testing.assert_allclose(numpy.asarray(found), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64"])
+def test_the_first_of_the_best(dtype):
+    for n in [33, 256, 700, 1100, 5000]:
+        for at in [0, n // 3, n - 1]:
+            a = numpy.full(n, 5, dtype)
+            a[at::7] = 1
+            check("a.argmin()", a)
+            check("a.argmax()", 6 - a)
+            if dtype[0] == "f":
+                a[n // 2 :: 5] = numpy.nan
+                check("a.argmin()", a)
+                check("a.argmax()", a)

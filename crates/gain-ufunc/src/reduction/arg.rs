@@ -144,68 +144,110 @@ unsafe fn few<O: Order, const N: usize>(from: *const u8, index: i64) -> Arg<O::V
     }
 }
 
-/// The first of the best of a leaf: the best value by lanes, in any order, then the first element that is as good. NaN is noted aside, so
-/// that each lane is one instruction.
+/// Elements whose best are kept side by side.
+const LANES: usize = 32;
+
+/// Elements of a leaf that are searched for the best one's place, if it is among them.
+const BLOCK: usize = 8 * LANES;
+
+/// The first of the best of a leaf: the best value of each block, and in the first block that has the best of all the first element that is
+/// as good. A NaN beats all.
 #[inline(always)]
 unsafe fn leaf<O: Order>(n: usize, from: *const u8, index: i64, to: *mut u8) {
-    const LANES: usize = 32;
     // SAFETY: the caller passes `n` elements, at least one, and room for a result.
     unsafe {
         let from = from.cast::<O::Value>();
         let mut best = from.read_unaligned();
-        let whole = n / LANES * LANES;
         let mut strange = false;
-        if whole > 0 {
-            let mut lanes: [O::Value; LANES] = from.cast::<[O::Value; LANES]>().read_unaligned();
-            let mut odd = lanes;
-            for at in (0..whole).step_by(LANES) {
-                for (l, lane) in lanes.iter_mut().enumerate() {
-                    let x = from.add(at + l).read_unaligned();
-                    *lane = if O::beats(x, *lane) { x } else { *lane };
-                    odd[l] = if x.is_nan() { x } else { odd[l] };
-                }
-            }
-            for (lane, odd) in lanes.into_iter().zip(odd) {
-                best = if O::beats(lane, best) { lane } else { best };
-                strange |= odd.is_nan();
-            }
-        }
-        for i in whole..n {
-            let x = from.add(i).read_unaligned();
-            best = if O::beats(x, best) { x } else { best };
-            strange |= x.is_nan();
-        }
-        // Plain loops: a closure would not be compiled for the instruction set.
         let mut start = 0;
-        while start < whole {
-            let mut any = false;
-            for l in 0..LANES {
-                let x = from.add(start + l).read_unaligned();
-                any |= if strange {
+        let mut next = 0;
+        while next < n && !strange {
+            let (value, odd) = block::<O>(BLOCK.min(n - next), from.add(next));
+            if odd | !O::wins(best, value) {
+                (best, start) = (value, next);
+            }
+            strange = odd;
+            next += BLOCK;
+        }
+        let end = n.min(start + BLOCK);
+        // Plain loops: a closure would not be compiled for the instruction set.
+        macro_rules! is_it {
+            ($at:expr) => {{
+                let x = from.add($at).read_unaligned();
+                if strange {
                     x.is_nan()
                 } else {
                     O::wins(x, best)
-                };
-            }
-            if any {
-                break;
-            }
-            start += LANES;
+                }
+            }};
         }
         let mut at = start;
-        while at + 1 < n {
-            let x = from.add(at).read_unaligned();
-            if if strange {
-                x.is_nan()
-            } else {
-                O::wins(x, best)
-            } {
-                break;
-            }
+        macro_rules! skip {
+            ($step:expr) => {
+                while at + $step <= end {
+                    let mut any = false;
+                    for l in 0..$step {
+                        any |= is_it!(at + l);
+                    }
+                    if any {
+                        break;
+                    }
+                    at += $step;
+                }
+            };
+        }
+        skip!(LANES);
+        skip!(8);
+        while at + 1 < end && !is_it!(at) {
             at += 1;
         }
         to.cast::<Arg<O::Value>>()
             .write_unaligned(Arg::new(from.add(at).read_unaligned(), index + at as i64));
+    }
+}
+
+/// The best value of a block by lanes, in any order, and whether there is a NaN, which is looked for apart so that a lane is one instruction.
+#[inline(always)]
+unsafe fn block<O: Order>(n: usize, from: *const O::Value) -> (O::Value, bool) {
+    macro_rules! better {
+        ($x:expr, $than:expr) => {
+            if O::beats($x, $than) { $x } else { $than }
+        };
+    }
+    // SAFETY: the caller passes `n` elements, at least one.
+    unsafe {
+        let mut best = from.read_unaligned();
+        let mut odd = false;
+        let whole = n / LANES * LANES;
+        if whole > 0 {
+            let mut lanes: [O::Value; LANES] = from.cast::<[O::Value; LANES]>().read_unaligned();
+            for at in (LANES..whole).step_by(LANES) {
+                for (l, lane) in lanes.iter_mut().enumerate() {
+                    *lane = better!(from.add(at + l).read_unaligned(), *lane);
+                }
+            }
+            // Two at a time: one comparison tells whether either of two vectors has a NaN.
+            for i in 0..whole / 2 {
+                let (x, y) = (from.add(i), from.add(whole / 2 + i));
+                odd |= x.read_unaligned().is_nan() | y.read_unaligned().is_nan();
+            }
+            // Laid down in memory, for the compiler would compute the lanes in the short vectors that the end of their folding takes.
+            let mut lanes = std::hint::black_box(lanes);
+            let mut half = LANES / 2;
+            while half > 0 {
+                for l in 0..half {
+                    lanes[l] = better!(lanes[l + half], lanes[l]);
+                }
+                half /= 2;
+            }
+            best = lanes[0];
+        }
+        for i in whole..n {
+            let x = from.add(i).read_unaligned();
+            best = better!(x, best);
+            odd |= x.is_nan();
+        }
+        (best, odd)
     }
 }
 
