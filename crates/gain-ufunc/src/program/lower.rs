@@ -27,10 +27,22 @@ enum Role {
 
 /// An instruction whose operands are still values.
 enum Draft {
-    Call { node: u32 },
-    Copy { node: u32, store: usize },
-    Index { axis: usize, node: u32 },
-    Fused { dtype: DType, steps: Vec<Step> },
+    Call {
+        node: u32,
+    },
+    Copy {
+        node: u32,
+        store: usize,
+    },
+    Index {
+        axis: usize,
+        node: u32,
+    },
+    Fused {
+        dtype: DType,
+        steps: Vec<Step>,
+        alone: Option<u32>,
+    },
 }
 
 pub(super) fn lower(builder: ProgramBuilder) -> Program {
@@ -289,7 +301,15 @@ fn schedule(
                         }
                     }
                 }
-                drafts.push(Draft::Fused { dtype, steps });
+                let alone = match *group {
+                    [node] => Some(node),
+                    _ => None,
+                };
+                drafts.push(Draft::Fused {
+                    dtype,
+                    steps,
+                    alone,
+                });
                 group.iter().for_each(|&id| member[id as usize] = 0);
             }
         }
@@ -453,16 +473,7 @@ impl Places<'_> {
 
 fn finish_draft(draft: &Draft, builder: &ProgramBuilder, places: &Places<'_>) -> Instruction {
     match draft {
-        Draft::Call { node } => {
-            let value = &builder.nodes[*node as usize];
-            Instruction::Call(Call {
-                name: name(value),
-                function: function(value),
-                inputs: arguments(value).iter().map(|&a| places.of(a)).collect(),
-                output: places.of(*node),
-                dtype: value.dtype,
-            })
-        }
+        Draft::Call { node } => Instruction::Call(finish_call(*node, builder, places)),
         Draft::Copy { node, store } => {
             let dtype = builder.nodes[*node as usize].dtype;
             Instruction::Call(Call {
@@ -477,7 +488,11 @@ fn finish_draft(draft: &Draft, builder: &ProgramBuilder, places: &Places<'_>) ->
             axis: *axis,
             output: places.of(*node),
         },
-        Draft::Fused { dtype, steps } => {
+        Draft::Fused {
+            dtype,
+            steps,
+            alone,
+        } => {
             let (passes, n_slots) = passes::cut(steps);
             let micro = |step: &Step| Micro {
                 op: step.op,
@@ -492,8 +507,20 @@ fn finish_draft(draft: &Draft, builder: &ProgramBuilder, places: &Places<'_>) ->
                 double: *dtype == DType::F64,
                 passes: passes.iter().map(pass).collect(),
                 n_slots,
+                alone: alone.map(|node| finish_call(node, builder, places)),
             })
         }
+    }
+}
+
+fn finish_call(node: u32, builder: &ProgramBuilder, places: &Places<'_>) -> Call {
+    let value = &builder.nodes[node as usize];
+    Call {
+        name: name(value),
+        function: function(value),
+        inputs: arguments(value).iter().map(|&a| places.of(a)).collect(),
+        output: places.of(node),
+        dtype: value.dtype,
     }
 }
 

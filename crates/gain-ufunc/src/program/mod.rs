@@ -121,6 +121,8 @@ pub(crate) struct Fused {
     pub(crate) passes: Vec<Pass>,
     /// Slots of scratch, each as long as the tile.
     pub(crate) n_slots: usize,
+    /// The loop of the one ufunc that it is, which reads elements wherever they lie.
+    pub(crate) alone: Option<Call>,
 }
 
 /// One pass of a super-instruction: steps on an accumulator, the last of which is its only store.

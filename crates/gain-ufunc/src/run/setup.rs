@@ -3,10 +3,11 @@
 use super::Piece;
 use super::chain::{self, Chain};
 use super::machine::CHUNK_BYTES;
+use super::strided;
 use super::uniforms::Uniforms;
 use super::walk::Walk;
 use crate::isa::{self, Isa};
-use crate::program::{Instruction, MicroOp, Pass, Program};
+use crate::program::{Fused, Instruction, MicroOp, Pass, Program};
 use smallvec::SmallVec;
 
 /// Elements of a tile whose values stay in registers of the program.
@@ -97,10 +98,12 @@ pub(super) struct Setup<'a> {
     pub(super) streams: bool,
     /// Whether whole leaves of a reduction can be taken up stretch by stretch as they are computed.
     pub(super) drains: bool,
+    /// Whether the one ufunc reads its operands where they lie, by its own loop: gathering them costs more than vectors save.
+    pub(super) jumps: bool,
     /// Whether some store writes what some load reads.
     pub(super) shares_memory: bool,
-    /// Operands whose memory is fetched ahead of the tile, with the size of their elements.
-    pub(super) ahead: SmallVec<[(usize, usize); 4]>,
+    /// Operands whose memory is fetched ahead of the tile, with the bytes from one element to the next.
+    pub(super) ahead: SmallVec<[(usize, isize); 4]>,
 }
 
 impl<'a> Setup<'a> {
@@ -153,11 +156,12 @@ impl<'a> Setup<'a> {
         walk: Walk,
     ) -> Setup<'a> {
         let n_loads = program.loads.len();
+        let jumps = jumps(program, &walk);
         let loads = program
             .loads
             .iter()
             .enumerate()
-            .map(|(i, load)| load_mode(&walk, i, load.dtype.size(), load.fused));
+            .map(|(i, load)| load_mode(&walk, i, load.dtype.size(), load.fused && !jumps));
         let mut shares_memory = false;
         let stores = program.stores.iter().enumerate().map(|(i, store)| {
             let operand = n_loads + i;
@@ -207,6 +211,7 @@ impl<'a> Setup<'a> {
             uniforms,
             loads: loads.collect(),
             stores,
+            jumps,
             shares_memory,
             streams: false,
             capacity: walk.tile_len(),
@@ -246,19 +251,21 @@ fn fetched_ahead(
     shape: &[usize],
     operands: &Operands,
     walk: &Walk,
-) -> SmallVec<[(usize, usize); 4]> {
+) -> SmallVec<[(usize, isize); 4]> {
     let loads = program.loads.iter().map(|load| load.dtype.size());
     let sizes: SmallVec<[usize; 8]> = loads
         .chain(program.stores.iter().map(|store| store.dtype.size()))
         .collect();
     let n: usize = shape.iter().product();
+    let stride = |i: usize| walk.strides[i].last().copied().unwrap_or(0);
+    let gathers = !jumps(program, walk)
+        && (0..program.loads.len())
+            .any(|i| program.loads[i].fused && strided::is_shuffled(stride(i), sizes[i]));
     // Without a second pass the machine sees all operands side by side and needs no help: what a reduction then reads is in the cache.
-    let bursts =
-        program.n_fused() > 0 && (program.instructions.len() > 1 || program.n_passes() > 1);
+    let bursts = gathers
+        || program.n_fused() > 0 && (program.instructions.len() > 1 || program.n_passes() > 1);
     let dense = |i: usize| {
-        walk.strides[i]
-            .last()
-            .is_some_and(|s| s.unsigned_abs() == sizes[i])
+        stride(i).unsigned_abs() == sizes[i] || strided::is_shuffled(stride(i), sizes[i])
     };
     if !bursts || !walk.by_rows() || n * sizes.iter().sum::<usize>() < LARGE_BYTES {
         return SmallVec::new();
@@ -272,8 +279,21 @@ fn fetched_ahead(
         .filter(|&i| {
             dense(i) && !(0..program.loads.len()).any(|other| other != i && behind(i, other))
         })
-        .map(|i| (i, sizes[i]))
+        .map(|i| (i, stride(i)))
         .collect()
+}
+
+/// Whether the program is one ufunc of operands with even steps, some of which leave out elements.
+fn jumps(program: &Program, walk: &Walk) -> bool {
+    let [Instruction::Fused(Fused { alone: Some(_), .. })] = &program.instructions[..] else {
+        return false;
+    };
+    let strides = |i: usize| walk.tile_stride(i).map(isize::unsigned_abs);
+    let leaves_out = |i: usize| strides(i).is_some_and(|s| s > program.loads[i].dtype.size());
+    let n_loads = program.loads.len();
+    program.reduction.is_none()
+        && (0..n_loads).all(|i| strides(i).is_some())
+        && (0..n_loads).any(leaves_out)
 }
 
 fn load_mode(walk: &Walk, operand: usize, size: usize, fused: bool) -> LoadMode {

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "both sides are raw strided memory")]
 
+use crate::isa::{self, versions};
 use crate::loops::Unaligned;
 use smallvec::SmallVec;
 
@@ -60,6 +61,11 @@ fn merge(axes: &mut SmallVec<[CopyAxis; 6]>) {
     }
 }
 
+/// Whether neighbours of an operand that steps so are found by vector loads and shuffles: every second element of memory, or all backwards.
+pub(super) fn is_shuffled(stride: isize, size: usize) -> bool {
+    matches!(size, 4 | 8) && (stride == 2 * size as isize || stride == -(size as isize))
+}
+
 unsafe fn nest(axes: &[CopyAxis], from: *const u8, to: *mut u8, size: usize) {
     // SAFETY: offsets stay inside the boxes that the caller of `copy` vouches for.
     unsafe {
@@ -104,8 +110,16 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
             }
             return;
         }
-        let alternate =
-            inner.to == size as isize && inner.from == 2 * size as isize && inner.len > 8;
+        jumping::all()[isa::active() as usize](outer, inner, from, to, size);
+    }
+}
+
+/// Elements that do not lie one behind the other, or few that do.
+#[inline(always)]
+unsafe fn jumps(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8, size: usize) {
+    let alternate = inner.to == size as isize && inner.from == 2 * size as isize && inner.len > 8;
+    // SAFETY: as in `nest`.
+    unsafe {
         match size {
             4 if alternate => every_second::<u32>(outer, inner, from, to),
             8 if alternate => every_second::<u64>(outer, inner, from, to),
@@ -120,7 +134,10 @@ unsafe fn plane(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8
     }
 }
 
+versions!(mod jumping = jumps(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8, size: usize));
+
 /// As [`elements`], of which every second one is copied to neighbouring places: pairs, so that the compiler may load vectors.
+#[inline(always)]
 unsafe fn every_second<T: Copy>(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8) {
     for i in 0..outer.len as isize {
         // SAFETY: as in `nest`; the last element has no second half that is sure to be there, so it is copied alone.
@@ -162,6 +179,7 @@ pub(crate) unsafe fn copy_run(from: *const u8, to: *mut u8, n_bytes: usize) {
     }
 }
 
+#[inline(always)]
 unsafe fn elements<T: Copy>(outer: &CopyAxis, inner: &CopyAxis, from: *const u8, to: *mut u8) {
     for i in 0..outer.len as isize {
         // SAFETY: as in `nest`.

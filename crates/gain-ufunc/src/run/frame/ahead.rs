@@ -4,10 +4,10 @@ use super::Frame;
 use crate::prefetch::fetch;
 
 /// How far ahead of its use memory is fetched.
-const AHEAD_BYTES: usize = 16 << 10;
+const AHEAD_BYTES: isize = 16 << 10;
 
 /// The same before a reduction, which takes a leaf at a time.
-const AHEAD_OF_LEAF_BYTES: usize = 4 << 10;
+const AHEAD_OF_LEAF_BYTES: isize = 4 << 10;
 
 impl Frame<'_> {
     /// Asks for the memory that lies ahead of the tile's elements `from..to`.
@@ -21,10 +21,12 @@ impl Frame<'_> {
         } else {
             AHEAD_BYTES
         };
-        for &(operand, size) in &self.setup.ahead {
-            let from = self.ptrs[operand].wrapping_add(ahead + from_element * size);
-            for at in (0..(to - from_element) * size).step_by(64) {
-                fetch(from.wrapping_add(at));
+        for &(operand, stride) in &self.setup.ahead {
+            let bytes = |elements: usize| stride * elements as isize;
+            let onwards = stride.signum();
+            let from = self.ptrs[operand].wrapping_offset(bytes(from_element) + onwards * ahead);
+            for at in (0..bytes(to - from_element).abs()).step_by(64) {
+                fetch(from.wrapping_offset(onwards * at));
             }
         }
     }

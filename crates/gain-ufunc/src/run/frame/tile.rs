@@ -56,7 +56,10 @@ impl Frame<'_> {
                     Instruction::Index { axis, output } => {
                         self.index(*axis, *output, at, extents, n)
                     }
-                    Instruction::Fused(fused) => self.fused(fused, n),
+                    Instruction::Fused(fused) => match &fused.alone {
+                        Some(call) if setup.jumps => self.call(call, n),
+                        _ => self.fused(fused, n),
+                    },
                 }
             }
             for (i, &mode) in setup.stores.iter().enumerate() {
