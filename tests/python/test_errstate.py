@@ -136,3 +136,9 @@ def test_real_parts_of_complex_numbers_are_taken_with_a_warning():
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             z.astype(bool), z.astype("complex64"), z.real.astype(int), np.abs(z), np.linalg.norm(z)
+
+
+@pytest.mark.parametrize("n", [100, 10_000, 100_000])
+def test_what_raises_is_looked_for_at_any_size(n):
+    with gain.errstate(divide="raise"), pytest.raises(FloatingPointError, match="divide by zero"):
+        gain.ones(n) / gain.zeros(n)

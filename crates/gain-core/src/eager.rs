@@ -21,12 +21,24 @@ use crate::runtime::Runtime;
 /// The largest array, in elements, that is worked on at once: up to here the call costs more than the loop.
 pub(crate) const MOST_ELEMENTS: usize = 4096;
 
+/// The same for a loop without a search for faults behind it, and for a reduction to few results: a plan still costs more than the loop. From
+/// about 10,000 elements on, chains of statements gain more by fusion than single ones lose by the plan.
+const MOST_OF_LOOPS: usize = 1 << 13;
+
+/// Results that are few: for more of them a program takes several rows at a time.
+const FEW_RESULTS: usize = 16;
+
 pub(crate) type Strides = SmallVec<[isize; 4]>;
 
 /// Whether a new array of this shape is worked on at once.
 pub(crate) fn is_small(rt: &Runtime, shape: &[usize]) -> bool {
     let size = shape.iter().product();
     size <= MOST_ELEMENTS && (rt.is_small(size) || shape.is_empty())
+}
+
+/// Whether a loop over so many elements runs at once: those that are small, and larger ones whose faults nobody minds at the statement.
+fn is_quick(rt: &Runtime, size: usize) -> bool {
+    size <= MOST_ELEMENTS || size <= MOST_OF_LOOPS && rt.watched(None) == 0
 }
 
 /// Whether the array can be read right now.
@@ -101,7 +113,9 @@ pub(crate) fn ufunc(
     operands: &[Operand<'_>],
     shape: &[usize],
 ) -> Result<Option<Array>> {
-    if !is_small(rt, shape) || !is_ready_now(rt, || are_ready(operands))? {
+    let size = shape.iter().product();
+    let is_whole = rt.is_small(size) || shape.is_empty();
+    if !is_whole || !is_quick(rt, size) || !is_ready_now(rt, || are_ready(operands))? {
         return Ok(None);
     }
     let base = Base::replicated(signature.output, SmallVec::from_slice(shape))?;
@@ -123,7 +137,7 @@ pub(crate) fn ufunc_into(
     out: &Array,
 ) -> Result<bool> {
     let are_all_ready = || is_free(out) && are_ready(operands);
-    if out.size() > MOST_ELEMENTS || !is_ready_now(out.runtime(), are_all_ready)? {
+    if !is_quick(out.runtime(), out.size()) || !is_ready_now(out.runtime(), are_all_ready)? {
         return Ok(false);
     }
     // The loops allow an output that is exactly an input; anything else that shares memory is computed apart.
@@ -205,6 +219,9 @@ fn call(
     let in_place = inputs.iter().any(|input| input.ptr == out.ptr);
     // SAFETY: the views lie inside placed, replicated bases, and the output shares memory only with an identical input (callers).
     unsafe {
+        if shape.iter().product::<usize>() > MOST_ELEMENTS {
+            return Ok(apply(ufunc, signature, shape, &inputs, out)?);
+        }
         let can_fault = !out.dtype.is_integer() && faults::can_fault(ufunc);
         // An operand that is overwritten can't explain a result afterwards: with strange numbers in it nothing is said.
         let watched = can_fault && (!in_place || !faults::is_strange(shape, &out));
@@ -307,7 +324,7 @@ pub(crate) fn cast(array: &Array, dtype: DType) -> Result<Option<Array>> {
 
 /// Writes a value to a view, if both are small, here and ready; whether it was done.
 pub(crate) fn assign(target: &Array, value: &Operand<'_>) -> Result<bool> {
-    if target.size() > MOST_ELEMENTS || !is_ready_now(target.runtime(), || is_free(target))? {
+    if target.size() > MOST_OF_LOOPS || !is_ready_now(target.runtime(), || is_free(target))? {
         return Ok(false);
     }
     let shape = target.shape();
@@ -379,8 +396,11 @@ pub(crate) fn reduce(
 ) -> Result<Option<Array>> {
     let rt = array.runtime();
     let size: usize = shape.iter().product();
-    if array.size() > MOST_ELEMENTS || !(rt.is_small(size) || shape.is_empty()) || !is_ready(array)
-    {
+    let most = match size <= FEW_RESULTS {
+        true => MOST_OF_LOOPS,
+        false => MOST_ELEMENTS,
+    };
+    if array.size() > most || !(rt.is_small(size) || shape.is_empty()) || !is_ready(array) {
         return Ok(None);
     }
     let (input, output) = dtypes;
