@@ -149,7 +149,9 @@ mod tests {
     fn each_entry_is_in_its_owners_group() {
         let (len, n_ranks) = (10_000, 5);
         let addresses = addresses(len, n_ranks);
-        let index = |at: usize| (at * 7919 % len) as i64 - if at % 3 == 0 { len as i64 } else { 0 };
+        let index = |at: usize| {
+            (at * 7919 % len) as i64 - if at.is_multiple_of(3) { len as i64 } else { 0 }
+        };
         let column: Vec<i64> = (0..3000).map(index).collect();
         let groups = by_owner(&[&column], &[len], column.len(), &addresses);
         let mut seen = vec![0; column.len()];
