@@ -15,6 +15,7 @@ import pickle
 import shutil
 import sys
 import tempfile
+import threading
 
 from gain import _files, _gain, _parts, _shared_files
 
@@ -34,7 +35,7 @@ _LOOKS = (
 def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
     """Python's `open` for the modules of a script. Collective where the file is given by its name."""
     plain = functools.partial(builtins.open, file, mode, buffering, encoding, errors, newline, closefd)
-    if _left or opener is not None or not _shared_files.is_name(file):
+    if _is_apart() or opener is not None or not _shared_files.is_name(file):
         return plain(opener)
     _gain.stand_at("open")
     first = _files.first_with(file)
@@ -55,6 +56,11 @@ def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None,
 _left = []
 
 
+def _is_apart():
+    """Whether this rank meets nobody here: it is leaving, or this is a thread, and nobody knows when those of other ranks come to a file."""
+    return _left or threading.current_thread() is not threading.main_thread()
+
+
 def install():
     """Puts the meetings before the functions that scripts call, until the script and what it left to do at its end are done."""
     atexit.register(_left.append, True)
@@ -72,7 +78,7 @@ def _replace(owner, name, meeting):
 
     @functools.wraps(plain)
     def function(*args, **kwargs):
-        if _left or sys._getframe(1).f_builtins.get("open") is not open:
+        if _is_apart() or sys._getframe(1).f_builtins.get("open") is not open:
             return plain(*args, **kwargs)
         _gain.stand_at(f"{owner.__name__}.{name}")
         return meeting(plain, args, kwargs)
