@@ -7,7 +7,7 @@ gain's. Sums, means and products of matrices are not among them: they have gain'
 
 # Functions that return no views of their operands, write into none, and whose results are NumPy's in every bit.
 NAMES = """
-    append argpartition argwhere bincount block choose column_stack compress concat concatenate count_nonzero cross cumprod cumsum delete digitize dstack ediff1d extract
+    append argpartition argwhere bincount block choose column_stack compress concat concatenate convolve correlate count_nonzero cross cumprod cumsum delete digitize dstack ediff1d extract
     flatnonzero gradient histogram hstack insert interp intersect1d isin kron lexsort median meshgrid nonzero outer packbits pad partition percentile polyval quantile
     ravel_multi_index repeat roll searchsorted select setdiff1d setxor1d stack take take_along_axis tile tril triu union1d unique unravel_index unwrap vander vstack
 """.split()
