@@ -40,6 +40,8 @@ class Job:
         self.process = subprocess.Popen(
             [*(command or [GAIN, "run", "-n", str(n_ranks), "--all-output"]), file],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(env or {}), start_new_session=True,
+            # A shell's background jobs, of which these tests may be one, ignore the interrupts that they send.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.started = time.monotonic()
 
