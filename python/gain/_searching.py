@@ -114,13 +114,21 @@ def digitize(x, bins, right=False):
     edges = _creation.asarray(bins)
     if type(where) is not ndarray or not numpy.ndim(where) or type(edges) is not ndarray or edges.ndim != 1 or _is_little(where, edges):
         return _fallback.call("digitize", numpy.digitize, (x, bins, right), {}, quiet=not spread(where, edges))
-    if where.dtype.kind == "c" or edges.dtype.kind == "c":
-        raise TypeError("x may not be complex" if where.dtype.kind == "c" else "bins may not be complex")
+    if is_table(edges):
+        content = table(edges)
+        if "c" in (where.dtype.kind, content.dtype.kind) or not _is_ordered(content):
+            # NumPy complains, or knows what it makes of NaN among the bins.
+            return _parts.per_element(lambda own: numpy.digitize(own, content, right), where)
     if bool((edges[1:] >= edges[:-1]).all()):
         return searchsorted(edges, where, "left" if right else "right")
     if bool((edges[1:] <= edges[:-1]).all()):
         return edges.size - searchsorted(edges[::-1], where, "left" if right else "right")
     raise ValueError("bins must be monotonically increasing or decreasing")
+
+
+def _is_ordered(table):
+    """Whether the elements of a table on this rank, none of them NaN, ascend or descend."""
+    return bool((table[1:] >= table[:-1]).all() or (table[1:] <= table[:-1]).all()) and not numpy.isnan(table).any()
 
 
 def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None):
@@ -132,7 +140,7 @@ def isin(element, test_elements, assume_unique=False, invert=False, *, kind=None
         return _fallback.call("isin", numpy.isin, arguments, {"kind": kind}, quiet=not spread(where, tests))
     if is_table(tests):
         content = table(tests)
-        if 0 < content.size <= _FEW:
+        if kind is None and 0 < content.size <= _FEW:
             # One expression, so that all comparisons are one loop.
             found = functools.reduce(operator.or_, [where == value for value in content.ravel()])
             return _gain.logical_not(found) if invert else found

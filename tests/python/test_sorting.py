@@ -133,6 +133,14 @@ def test_lookups_of_many(dtype):
             check("np.digitize(b, a[:50]), np.digitize(b, a[:50][::-1], right=True)", table[: n // 2], values)
 
 
+@pytest.mark.parametrize("code", [
+    "np.digitize(a, [0.0, 1.0, np.nan])", "np.digitize(a, [np.nan, 0.0, 1.0])", "np.digitize(a, [2.0, 1.0, np.nan])", "np.digitize(a, [1j, 2.0])", "np.digitize(a * 1j, [1.0, 2.0])",
+    "np.digitize(a, [1.0, 3.0, 2.0])", "np.isin(a, [1.0, 2.0], kind='other')", "np.isin(a, [1.0, 2.0], kind='table')", "np.isin(a, [np.nan, 1.0])",
+])
+def test_lookups_that_are_special(code):
+    check(code, np.linspace(-1, 3, 6001))
+
+
 def test_interpolation_between_points():
     rng = np.random.default_rng(4)
     for n in [1, 2, 5, 3000]:
