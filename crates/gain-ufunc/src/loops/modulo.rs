@@ -22,48 +22,45 @@ pub(crate) trait Modulo: Native {
     fn divide(a: Self, b: Self) -> (Self, Self);
 }
 
-impl Modulo for f64 {
-    #[inline(always)]
-    fn is_usual(a: f64, b: f64) -> bool {
-        const MOST: f64 = (1u64 << 26) as f64;
-        (a.abs() < b.abs() * MOST) & (b.abs() < f64::INFINITY)
-    }
-    #[inline(always)]
-    fn divide(a: f64, b: f64) -> (f64, f64) {
-        let (a, b) = (a.abs(), b.abs());
-        let whole = (a / b).trunc();
-        let high = upper(b);
-        let rest = (a - whole * high) - whole * (b - high);
-        if rest < 0.0 {
-            (whole - 1.0, rest + b)
-        } else {
-            (whole, rest)
-        }
-    }
+#[inline(always)]
+fn divide_f64(a: f64, b: f64) -> (f64, f64) {
+    let (a, b) = (a.abs(), b.abs());
+    let whole = (a / b).trunc();
+    let high = upper(b);
+    put_right(whole, (a - whole * high) - whole * (b - high), b)
 }
 
-impl Modulo for f32 {
-    #[inline(always)]
-    fn is_usual(a: f32, b: f32) -> bool {
-        const MOST: f32 = (1u64 << 20) as f32;
-        (a.abs() < b.abs() * MOST) & (b.abs() < f32::INFINITY)
-    }
-    #[inline(always)]
-    fn divide(a: f32, b: f32) -> (f32, f32) {
-        let (a, b) = (f64::from(a.abs()), f64::from(b.abs()));
-        let whole = (a / b).trunc();
-        let rest = a - whole * b;
-        if rest < 0.0 {
-            ((whole - 1.0) as f32, (rest + b) as f32)
-        } else {
-            (whole as f32, rest as f32)
-        }
+#[inline(always)]
+fn divide_f32(a: f32, b: f32) -> (f32, f32) {
+    let (a, b) = (f64::from(a.abs()), f64::from(b.abs()));
+    let whole = (a / b).trunc();
+    let (whole, rest) = put_right(whole, a - whole * b, b);
+    (whole as f32, rest as f32)
+}
+
+/// The whole part and the rest where the quotient may have been rounded up to an integer.
+#[inline(always)]
+fn put_right(whole: f64, rest: f64, b: f64) -> (f64, f64) {
+    if rest < 0.0 {
+        (whole - 1.0, rest + b)
+    } else {
+        (whole, rest)
     }
 }
 
 macro_rules! floats {
-    ($($t:ty)+) => {
+    ($($t:ty: quotients below 2^$most:literal by $divide:ident;)+) => {
         $(
+            impl Modulo for $t {
+                #[inline(always)]
+                fn is_usual(a: $t, b: $t) -> bool {
+                    const MOST: $t = (1u64 << $most) as $t;
+                    (a.abs() < b.abs() * MOST) & (b.abs() < <$t>::INFINITY)
+                }
+                #[inline(always)]
+                fn divide(a: $t, b: $t) -> ($t, $t) { $divide(a, b) }
+            }
+
             impl PairKernel for FloatRemainder<$t> {
                 type T = $t;
                 #[inline(always)]
@@ -131,4 +128,7 @@ macro_rules! floats {
         )+
     };
 }
-floats!(f32 f64);
+floats! {
+    f32: quotients below 2^20 by divide_f32;
+    f64: quotients below 2^26 by divide_f64;
+}
