@@ -124,6 +124,23 @@ def test_files_of_a_script_are_made_and_removed_once(tmp_path, n_ranks):
     assert run(tmp_path, script, options=["-n", n_ranks], cwd=tmp_path) == textwrap.dedent(once) * 2
 
 
+def test_files_of_threads_are_no_meeting(tmp_path):
+    """Threads come to their files in any order, another on each rank."""
+    script = """\
+        import concurrent.futures, os, random, tempfile, time
+        import numpy as np
+        folder = tempfile.mkdtemp()
+        def write(n):
+            time.sleep(0.01 * random.random())
+            with open(os.path.join(folder, str(n)), "w") as file:
+                file.write(str(n))
+            return os.path.exists(os.path.join(folder, str(n)))
+        with concurrent.futures.ThreadPoolExecutor(4) as threads:
+            print(all(threads.map(write, range(16))), np.arange(20000.0).sum(), len(os.listdir(folder)))
+    """
+    assert run(tmp_path, script, options=["-n", "3"]) == "True 199990000.0 16\n"
+
+
 def test_a_warning_is_printed_once(tmp_path):
     """Though all ranks warn."""
     (tmp_path / "script.py").write_text("import numpy, warnings\nwarnings.warn('mine')\n")
