@@ -22,7 +22,10 @@ impl<T: Copy + PartialOrd + Send + Sync> Sortable for T {}
 
 /// How many elements of the ascending `table` stand before each value, or with `after_equals` before or at it, into `places`. Local.
 ///
-/// Values and places must be equally many. In a table that does not ascend the places are within its bounds.
+/// In a table that does not ascend the places are within its bounds.
+///
+/// # Panics
+/// If there are not as many places as values.
 ///
 /// # Examples
 /// ```
@@ -191,8 +194,7 @@ mod tests {
     fn places_are_those_of_a_search_one_by_one() {
         let pool = Pool::new(2);
         for n in [0, 1, 2, 3, 17, 100, 1000] {
-            let table: Vec<i64> = (0..n).map(|i| i * i % 7 + i).collect::<Vec<_>>();
-            let mut table = table;
+            let mut table: Vec<i64> = (0..n).map(|i| i * i % 7 + i).collect();
             table.sort_unstable();
             let values: Vec<i64> = (0..20_000).map(|i| i * 37 % (n + 9) - 3).collect();
             let mut found = vec![0; values.len()];

@@ -13,10 +13,14 @@ fn _places<'py>(
     values: &Bound<'py, PyAny>,
     after_equals: bool,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let found = places::<f64>(table, values, after_equals)?
-        .or(places::<i64>(table, values, after_equals)?)
-        .or(places::<u64>(table, values, after_equals)?);
-    found.ok_or_else(|| PyTypeError::new_err("a table and values of float64, int64 or uint64"))
+    for places in [places::<f64>, places::<i64>, places::<u64>] {
+        if let Some(found) = places(table, values, after_equals)? {
+            return Ok(found);
+        }
+    }
+    Err(PyTypeError::new_err(
+        "a table and values of float64, int64 or uint64",
+    ))
 }
 
 /// The same for one dtype; `None` for others.

@@ -1,5 +1,6 @@
 //! Where entries lie: their owners, and the places in the owners' memory. Pure, and the same on every rank.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use gain_ga::{Distribution, IndexBox, Indices};
@@ -41,31 +42,24 @@ impl Lookup {
 
     /// Adds to the owners of some entries what the parts of the axis that hold their indices add. Local.
     ///
-    /// While the parts are few, those that end before an index are counted by signs: indices in no order defeat a processor's guesses, and
-    /// compilers make branches of comparisons.
+    /// While the parts are few, each that ends before an index moves its owner on from one part's number to the next one's; without a branch,
+    /// as indices in no order defeat a processor's guesses.
     #[inline]
-    pub fn add(&self, indices: impl Iterator<Item = usize>, owners: &mut [u32]) {
+    pub fn add(&self, indices: impl Iterator<Item = usize> + Clone, owners: &mut [u32]) {
+        let rank = |part: usize| self.ranks[part] as u32;
         let inner = &self.ends[..self.ends.len() - 1];
-        let not_behind = |end: usize, index: usize| (index as i64 - end as i64) >> 63;
-        match *inner {
-            [] if self.ranks[0] == 0 => {}
-            [middle] => {
-                let (first, second) = (self.ranks[0] as u32, self.ranks[1] as u32);
-                for (owner, index) in owners.iter_mut().zip(indices) {
-                    let first_only = not_behind(middle, index) as u32;
-                    *owner += second ^ ((first ^ second) & first_only);
-                }
+        if inner.len() >= 8 {
+            for (owner, index) in owners.iter_mut().zip(indices) {
+                *owner += rank(inner.partition_point(|&end| end <= index));
             }
-            _ => {
-                for (owner, index) in owners.iter_mut().zip(indices) {
-                    let part = match inner.len() {
-                        0..8 => inner.iter().fold(inner.len() as i64, |behind, &end| {
-                            behind + not_behind(end, index)
-                        }) as usize,
-                        _ => inner.partition_point(|&end| end <= index),
-                    };
-                    *owner += self.ranks[part] as u32;
-                }
+            return;
+        }
+        owners.iter_mut().for_each(|owner| *owner += rank(0));
+        for (part, &end) in inner.iter().enumerate() {
+            let onwards = rank(part + 1).wrapping_sub(rank(part));
+            for (owner, index) in owners.iter_mut().zip(indices.clone()) {
+                let step = select_unpredictable(end <= index, onwards, 0);
+                *owner = owner.wrapping_add(step);
             }
         }
     }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::array::Array;
 use crate::error::Result;
 use crate::layout::c_strides;
-use crate::route::addresses::{Addresses, RowPart};
+use crate::route::addresses::{Addresses, Place, RowPart};
 use crate::route::announce::{Complaint, announce};
 use crate::route::entries::{Entries, listed, offsets};
 use crate::route::groups::{Positions, by_owner};
@@ -150,37 +150,10 @@ pub fn gather(
             })
             .collect::<Vec<_>>(),
     )?;
-    let target = out.as_mut_slice();
-    for Wanted {
-        positions, part, ..
-    } in &at_home
-    {
-        let place = addresses.place(own, &part.lo);
-        let row = Row::new(&part.shape(), &place.row);
-        if let (Positions::Run(run), true) = (positions, *part == &mine) {
-            let target = &mut target[run.start * row.len() * itemsize..];
-            let target = &mut target[..run.len() * row.len() * itemsize];
-            in_chunks(rt, &row, itemsize, target, &|which, piece| {
-                let which = run.start + which.start..run.start + which.end;
-                rows::take(
-                    itemsize,
-                    memory,
-                    offsets(&columns, lens, &place, which),
-                    &row,
-                    piece,
-                );
-            });
-            continue;
-        }
-        let per_chunk = (CHUNK / row.len().max(1)).max(1);
-        let mut taken = Buffer::new(per_chunk.min(positions.len()) * row.len() * itemsize)?;
-        for start in (0..positions.len()).step_by(per_chunk) {
-            let which = start..positions.len().min(start + per_chunk);
-            let offsets = offsets(&columns, lens, &place, positions.of(which.clone()));
-            let taken = &mut taken.as_mut_slice()[..which.len() * row.len() * itemsize];
-            rows::take(itemsize, memory, offsets, &row, taken);
-            place_rows(positions.of(which), part, &mine, itemsize, taken, target);
-        }
+    let entries = (&columns[..], lens);
+    for wanted in &at_home {
+        let place = addresses.place(own, &wanted.part.lo);
+        take_own(source, entries, &place, wanted, &mine, out.as_mut_slice())?;
     }
     let received = travelling.finish()?;
     for (number, request) in requests.iter().enumerate() {
@@ -191,10 +164,47 @@ pub fn gather(
             &mine,
             itemsize,
             found,
-            target,
+            out.as_mut_slice(),
         );
     }
     Ok(out)
+}
+
+/// Takes the rows that this rank has itself: at once to where they belong if they are whole and follow one another there.
+fn take_own(
+    source: &Array,
+    (columns, lens): (&[&[i64]], &[usize]),
+    place: &Place,
+    wanted: &Wanted<'_>,
+    mine: &IndexBox,
+    out: &mut [u8],
+) -> Result<()> {
+    let (rt, itemsize) = (source.runtime(), source.itemsize());
+    let memory: &[u8] = &source.base.lend();
+    let Wanted {
+        positions, part, ..
+    } = wanted;
+    let row = Row::new(&part.shape(), &place.row);
+    let row_bytes = row.len() * itemsize;
+    if let (Positions::Run(run), true) = (positions, *part == mine) {
+        let out = &mut out[run.start * row_bytes..run.end * row_bytes];
+        in_chunks(rt, &row, itemsize, out, &|which, piece| {
+            let which = run.start + which.start..run.start + which.end;
+            let offsets = offsets(columns, lens, place, which);
+            rows::take(itemsize, memory, offsets, &row, piece);
+        });
+        return Ok(());
+    }
+    let per_chunk = (CHUNK / row.len().max(1)).max(1);
+    let mut taken = Buffer::new(per_chunk.min(positions.len()) * row_bytes)?;
+    for start in (0..positions.len()).step_by(per_chunk) {
+        let which = start..positions.len().min(start + per_chunk);
+        let offsets = offsets(columns, lens, place, positions.of(which.clone()));
+        let taken = &mut taken.as_mut_slice()[..which.len() * row_bytes];
+        rows::take(itemsize, memory, offsets, &row, taken);
+        place_rows(positions.of(which), part, mine, itemsize, taken, out);
+    }
+    Ok(())
 }
 
 /// All rows are in this rank's memory; what is out of bounds is looked for on the way.

@@ -89,12 +89,19 @@ impl Groups {
 }
 
 /// The first `count` entries of the columns, none of which is out of bounds, by owner; the owners ascend.
+///
+/// # Panics
+/// If they are too many to be counted by 32 bits.
 pub(crate) fn by_owner(
     columns: &[&[i64]],
     lens: &[usize],
     count: usize,
     addresses: &Addresses,
 ) -> Vec<Group> {
+    assert!(
+        u32::try_from(count).is_ok(),
+        "a rank has up to 2^32 - 1 entries"
+    );
     let index = |axis: usize, at: usize| wrapped(columns[axis][at], lens[axis]);
     let mut groups = Groups {
         numbers: Vec::new(),

@@ -9,8 +9,8 @@ const BLOCK: usize = 64;
 /// Memory up to this many bytes lies in a near cache; asking for its elements ahead would cost more than it saves.
 const NEAR: usize = 256 << 10;
 
-/// Nor do those of a block that ends within so many bytes of its beginning.
-const FAR: usize = 4 << 10;
+/// A block whose last element is up to this many bytes from its first is taken to move evenly, as sorted indices do: the machine foresees that.
+const EVEN: usize = 4 << 10;
 
 /// The elements of a row relative to its first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn in_blocks<T>(
     mut offsets: impl Iterator<Item = isize>,
     mut copy: impl FnMut(&[isize]),
 ) {
-    let far = (FAR / size_of::<T>()) as isize;
+    let even = (EVEN / size_of::<T>()) as isize;
     let mut fill = |block: &mut [isize; BLOCK]| {
         let mut filled = 0;
         for (to, at) in block.iter_mut().zip(offsets.by_ref()) {
@@ -146,8 +146,7 @@ fn in_blocks<T>(
             filled += 1;
         }
         let block = &block[..filled];
-        // Places that ascend or descend evenly the machine foresees itself.
-        if block.len() > 1 && (block[block.len() - 1] - block[0]).abs() > far {
+        if block.len() > 1 && (block[block.len() - 1] - block[0]).abs() > even {
             for &at in block {
                 fetch(start.wrapping_offset(at).cast());
             }
